@@ -1,0 +1,279 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"kontor/market"
+)
+
+// Settings are all that an operator may set. A setting comes from the file,
+// then the environment (KONTOR_ and the key in capitals, dots as underscores),
+// then the command line; the last one counts.
+type Settings struct {
+	Listen    string        `key:"listen" default:"127.0.0.1:8080" help:"Address and port to serve on. Anything but 127.0.0.1 or localhost opens the house to the network."`
+	URL       string        `key:"url" default:"" help:"Address under which the house is reached, such as https://trade.example. Empty: http://localhost and the port."`
+	Database  string        `key:"database" default:"" help:"postgres://… to use a PostgreSQL server. Empty: SQLite in the data folder."`
+	House     string        `key:"house.name" default:"Kontor" help:"Name of the marketplace, in its head and letters."`
+	Operator  string        `key:"house.operator" default:"" help:"Who runs it, in the head's small line."`
+	Imprint   string        `key:"house.imprint" default:"" help:"One line for the foot: who runs the house, and where."`
+	Country   string        `key:"house.country" default:"DE" help:"Destination that prices are shown for until a visitor chooses one (ISO 3166-1 alpha-2)."`
+	Currency  string        `key:"house.currency" default:"EUR" help:"Currency that prices are shown in until a visitor chooses one (ISO 4217)."`
+	BankName  string        `key:"bank.name" default:"" help:"Account holder that buyers transfer money to. Empty: bank transfer is not offered."`
+	BankIBAN  string        `key:"bank.account" default:"" help:"That account, as buyers must type it."`
+	BankHold  time.Duration `key:"bank.max_hold" default:"2160h" help:"How long the house's licence or agent lets it hold money."`
+	DemoCard  bool          `key:"pay.demo_card" default:"false" help:"Offer the demo's card, which moves no real money. Never in a house that trades."`
+	Bps       int64         `key:"commission_bps" default:"500" help:"Commission of what is released to a new supplier, in hundredths of a per cent."`
+	SMTPHost  string        `key:"mail.host" default:"" help:"SMTP server that takes the house's letters. Empty: letters are kept, sealed, and not sent."`
+	SMTPPort  int           `key:"mail.port" default:"587" help:"Its port."`
+	SMTPUser  string        `key:"mail.user" default:"" help:"User name there; empty to send without signing in."`
+	SMTPPass  string        `key:"mail.password" default:"" help:"Its password. Better set it by KONTOR_MAIL_PASSWORD than in a file."`
+	SMTPTLS   string        `key:"mail.tls" default:"required" help:"required, opportunistic or none." oneof:"required opportunistic none"`
+	From      string        `key:"mail.from" default:"" help:"Sender of the house's letters."`
+	LogLevel  string        `key:"log.level" default:"info" help:"debug, info, warn or error." oneof:"debug info warn error"`
+	LogFormat string        `key:"log.format" default:"text" help:"text or json." oneof:"text json"`
+}
+
+// fault is one mistake in the settings, and where it stands.
+type settingFault struct{ where, key, msg, fix string }
+
+func (f settingFault) String() string {
+	return fmt.Sprintf("%s: %s: %s %s", f.where, f.key, f.msg, f.fix)
+}
+
+// settingFaults is every mistake at once.
+type settingFaults []settingFault
+
+func (fs settingFaults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// given is one setting as it was written somewhere.
+type given struct{ where, value string }
+
+// readSettings gathers defaults, file (may be nil), environment and flags
+// ("key=value"), checks everything, and reports every mistake.
+func readSettings(file io.Reader, name string, environ, flags []string) (Settings, error) {
+	var s Settings
+	var fs settingFaults
+	got := map[string]given{}
+	if file != nil {
+		fs = append(fs, readFile(file, name, got)...)
+	}
+	known := map[string]bool{}
+	for f := range fields(&s) {
+		known[f.key] = true
+		env := envName(f.key)
+		for _, e := range environ {
+			if v, ok := strings.CutPrefix(e, env+"="); ok {
+				got[f.key] = given{"environment " + env, v}
+			}
+		}
+	}
+	for _, f := range flags {
+		k, v, ok := strings.Cut(f, "=")
+		if !ok {
+			fs = append(fs, settingFault{"--set", f, "has no value.", "Write --set key=value."})
+			continue
+		}
+		got[k] = given{"--set", v}
+	}
+	for k, g := range got {
+		if !known[k] {
+			fs = append(fs, settingFault{g.where, k, "is not a setting.", "See docs/operator.md for the list."})
+		}
+	}
+	for f := range fields(&s) {
+		g, ok := got[f.key]
+		if !ok {
+			g = given{"default", f.fallback}
+		}
+		if msg := f.set(g.value); msg != "" {
+			fs = append(fs, settingFault{g.where, f.key, msg, "See docs/operator.md."})
+		}
+	}
+	fs = append(fs, s.check(got)...)
+	if len(fs) > 0 {
+		return s, fs
+	}
+	return s, nil
+}
+
+// readFile reads lines of the form key = value; # starts a comment, quotes
+// around a value are taken off.
+func readFile(r io.Reader, name string, got map[string]given) (fs settingFaults) {
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		where := fmt.Sprintf("%s, line %d", name, n)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		k, v, ok := strings.Cut(line, "=")
+		k, v = strings.TrimSpace(k), strings.TrimSpace(v)
+		switch {
+		case !ok || k == "":
+			fs = append(fs, settingFault{where, line, "is no setting.", "Write key = value."})
+			continue
+		case strings.HasPrefix(v, `"`):
+			unquoted, err := strconv.Unquote(v)
+			if err != nil {
+				fs = append(fs, settingFault{where, k, "has a quote that does not end.", `Write key = "value".`})
+				continue
+			}
+			v = unquoted
+		}
+		if before, twice := got[k]; twice {
+			fs = append(fs, settingFault{where, k, "was already set in " + before.where + ".", "Keep one of the two."})
+		}
+		got[k] = given{where, v}
+	}
+	if err := lines.Err(); err != nil {
+		fs = append(fs, settingFault{name, "file", err.Error() + ".", "Is it a text file?"})
+	}
+	return fs
+}
+
+// check finds what each value alone does not show.
+func (s Settings) check(got map[string]given) (fs settingFaults) {
+	wrong := func(key, msg, fix string) {
+		where := "default"
+		if g, ok := got[key]; ok {
+			where = g.where
+		}
+		fs = append(fs, settingFault{where, key, msg, fix})
+	}
+	if host, port, ok := strings.Cut(s.Listen, ":"); !ok || host == "" && port == "" {
+		wrong("listen", "is not an address and a port.", "Write 127.0.0.1:8080.")
+	}
+	if s.URL != "" && !strings.HasPrefix(s.URL, "http://") && !strings.HasPrefix(s.URL, "https://") {
+		wrong("url", "does not begin with https:// or http://.", "Write https://trade.example.")
+	}
+	if s.Database != "" && !strings.HasPrefix(s.Database, "postgres://") && !strings.HasPrefix(s.Database, "sqlite:") {
+		wrong("database", "is neither postgres://… nor sqlite:PATH.", "Leave it empty for SQLite in the data folder.")
+	}
+	if !market.Currency(s.Currency).Known() {
+		wrong("house.currency", fmt.Sprintf("%q is not a currency.", s.Currency), "Write an ISO 4217 code such as EUR.")
+	}
+	if len(s.Country) != 2 || strings.ToUpper(s.Country) != s.Country {
+		wrong("house.country", fmt.Sprintf("%q is not a country.", s.Country), "Write two capitals such as DE.")
+	}
+	if (s.BankName == "") != (s.BankIBAN == "") {
+		wrong("bank.account", "account and holder go together.", "Set both bank.name and bank.account, or neither.")
+	}
+	if s.BankHold < 24*time.Hour*5 {
+		wrong("bank.max_hold", "is shorter than five days.", "A trade across a border takes longer; write 2160h for 90 days.")
+	}
+	if s.Bps < 0 || s.Bps > 5_000 {
+		wrong("commission_bps", "is not between 0 and 5000.", "500 is five per cent.")
+	}
+	if s.SMTPPort < 1 || s.SMTPPort > 65535 {
+		wrong("mail.port", "is not a port.", "587 is usual.")
+	}
+	if s.SMTPHost != "" && !strings.Contains(s.From, "@") {
+		wrong("mail.from", "is needed to send letters.", "Write an address such as house@trade.example.")
+	}
+	return fs
+}
+
+// field is one setting's place in the struct.
+type field struct {
+	key, fallback, help string
+	oneof               []string
+	value               reflect.Value
+}
+
+func fields(s *Settings) func(yield func(field) bool) {
+	return func(yield func(field) bool) {
+		v := reflect.ValueOf(s).Elem()
+		for i := range v.NumField() {
+			tag := v.Type().Field(i).Tag
+			if !yield(field{tag.Get("key"), tag.Get("default"), tag.Get("help"), strings.Fields(tag.Get("oneof")), v.Field(i)}) {
+				return
+			}
+		}
+	}
+}
+
+func envName(key string) string {
+	return "KONTOR_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// set parses text into the field and says what is wrong with it.
+func (f field) set(text string) string {
+	switch f.value.Interface().(type) {
+	case string:
+		for _, o := range f.oneof {
+			if o == text {
+				f.value.SetString(text)
+				return ""
+			}
+		}
+		if len(f.oneof) > 0 {
+			return fmt.Sprintf("%q is not one of %s.", text, strings.Join(f.oneof, ", "))
+		}
+		f.value.SetString(text)
+	case bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Sprintf("%q is neither true nor false.", text)
+		}
+		f.value.SetBool(b)
+	case time.Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return fmt.Sprintf("%q is not a time such as 72h or 15m.", text)
+		}
+		f.value.SetInt(int64(d))
+	default:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return fmt.Sprintf("%q is not a whole number.", text)
+		}
+		f.value.SetInt(n)
+	}
+	return ""
+}
+
+// settingsReference is the table of docs/operator.md.
+func settingsReference() string {
+	var b strings.Builder
+	b.WriteString("| setting | environment | default | what it does |\n| --- | --- | --- | --- |\n")
+	var s Settings
+	for f := range fields(&s) {
+		fallback := f.fallback
+		if fallback != "" {
+			fallback = "`" + fallback + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", f.key, envName(f.key), fallback, f.help)
+	}
+	return b.String()
+}
+
+// loadSettings reads the settings file at path, or DATA/kontor.conf where path
+// is empty and such a file is there.
+func loadSettings(path, data string, flags []string) (Settings, error) {
+	chosen := path
+	if chosen == "" {
+		chosen = data + "/kontor.conf"
+	}
+	f, err := os.Open(chosen)
+	switch {
+	case os.IsNotExist(err) && path == "":
+		return readSettings(nil, "", os.Environ(), flags)
+	case err != nil:
+		return Settings{}, &market.Fault{Kind: market.Invalid, Field: "--settings", Msg: "The settings file can't be read: " + err.Error() + ".", Fix: "Give the path of a readable file."}
+	}
+	defer f.Close()
+	return readSettings(f, chosen, os.Environ(), flags)
+}

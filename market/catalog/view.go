@@ -1,0 +1,150 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"kontor/market"
+)
+
+// activeSupplier is the standing of a business whose listings are shown.
+const activeSupplier = "active"
+
+// Public tells whether everybody may see it: published, and its supplier active.
+func (s Shown) Public() bool { return s.State == Published && s.SupplierState == activeSupplier }
+
+// View is a listing for its page. Its supplier and the operator see it in any
+// state; for everybody else what is not public is not found.
+func (d *Desk) View(ctx context.Context, a market.Actor, id ListingID) (Shown, error) {
+	s, err := d.records.Listing(ctx, id)
+	if err != nil {
+		return Shown{}, err
+	}
+	if s.Public() || a.Operator || owns(a, s.Supplier) {
+		return s, nil
+	}
+	return Shown{}, errListing()
+}
+
+// Edit is a listing for its editor: for its supplier and the operator alone.
+func (d *Desk) Edit(ctx context.Context, a market.Actor, id ListingID) (Shown, error) {
+	return d.own(ctx, a, id)
+}
+
+// Own lists the actor's own listings; the operator's list is of all suppliers
+// unless f names one. Oldest first, from f.After on.
+func (d *Desk) Own(ctx context.Context, a market.Actor, f Filter) ([]Shown, error) {
+	switch {
+	case a.Operator:
+	case owns(a, a.Business):
+		f.Supplier = a.Business
+	default:
+		return nil, forbidden(a, "Only a business that sells has listings.")
+	}
+	return d.records.List(ctx, f)
+}
+
+// Count counts the actor's listings by state; the operator's count is of all.
+func (d *Desk) Count(ctx context.Context, a market.Actor) (map[State]int, error) {
+	switch {
+	case a.Operator:
+		return d.records.CountByState(ctx, "")
+	case owns(a, a.Business):
+		return d.records.CountByState(ctx, a.Business)
+	}
+	return nil, forbidden(a, "Only a business that sells has listings.")
+}
+
+// Storefront lists what a supplier offers to everybody, from after on.
+func (d *Desk) Storefront(ctx context.Context, supplier market.BusinessID, after ListingID, limit int) ([]Shown, error) {
+	shown, err := d.records.List(ctx, Filter{Supplier: supplier, State: Published, After: after, Limit: limit})
+	return public(shown), err
+}
+
+// Showing is the listings that everybody may see, in the order asked for; the
+// others are left out.
+func (d *Desk) Showing(ctx context.Context, ids []ListingID) ([]Shown, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	shown, err := d.records.Listings(ctx, ids)
+	return public(shown), err
+}
+
+func public(shown []Shown) []Shown {
+	return slices.DeleteFunc(shown, func(s Shown) bool { return !s.Public() })
+}
+
+// treeAge is how long a change to the tree by another process stays unseen: a
+// page needs the tree and must not read a hundred rows for it.
+const treeAge = 10 * time.Second
+
+// Tree is the category tree.
+func (d *Desk) Tree(ctx context.Context) (Tree, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.clock()
+	if now.Before(d.till) {
+		return d.tree, nil
+	}
+	categories, err := d.records.Categories(ctx)
+	if err != nil {
+		return Tree{}, err
+	}
+	d.tree, d.till = NewTree(categories), now.Add(treeAge)
+	return d.tree, nil
+}
+
+// Plant adds categories to the tree and changes those that are there.
+func (d *Desk) Plant(ctx context.Context, a market.Actor, categories []Category) error {
+	if !a.Operator {
+		return forbidden(a, "Only the house orders the categories.")
+	}
+	var faults market.Faults
+	for _, c := range categories {
+		if !isPath(c.Path) || c.Names["en"] == "" {
+			faults.Add("categories."+clip(c.Path), "The category has no English name, or its path is not made of small letters, digits, hyphens and strokes.", "Write it like home/kitchen/mugs.")
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	if err := d.records.PutCategories(ctx, categories); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.till = time.Time{}
+	return nil
+}
+
+func isPath(path string) bool {
+	for _, slug := range strings.Split(path, "/") {
+		if slug == "" || strings.Trim(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return false
+		}
+	}
+	return len(path) <= mostCategoryPath
+}
+
+// Search asks the index and reads what it found.
+func (d *Desk) Search(ctx context.Context, q Query) (Found, []Shown, error) {
+	if d.index == nil {
+		return Found{}, nil, nil
+	}
+	found, err := d.index.Search(ctx, q)
+	if err != nil {
+		return Found{}, nil, err
+	}
+	shown, err := d.Showing(ctx, found.IDs)
+	return found, shown, err
+}
+
+// Similar is up to n public listings of l's category, other suppliers' too.
+func (d *Desk) Similar(ctx context.Context, l Listing, n int) ([]Shown, error) {
+	_, shown, err := d.Search(ctx, Query{Category: l.Category, Limit: n + 1})
+	shown = slices.DeleteFunc(shown, func(s Shown) bool { return s.ID == l.ID })
+	return shown[:min(n, len(shown))], err
+}

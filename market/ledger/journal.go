@@ -1,0 +1,63 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"kontor/market"
+)
+
+// Balance is what stands on an account: debits less credits.
+type Balance struct {
+	Account Account
+	Amount  market.Money
+}
+
+// PayoutID names a payout.
+type PayoutID string
+
+// PayoutState of one payout.
+type PayoutState string
+
+const (
+	Due  PayoutState = "due"
+	Paid PayoutState = "paid"
+)
+
+// Payout is one supplier's line of a payout list: made from the balance owed,
+// booked when the operator confirms that the bank was told to pay.
+type Payout struct {
+	ID       PayoutID
+	Supplier market.BusinessID
+	Amount   market.Money
+	State    PayoutState
+	Made     time.Time
+	PaidAt   time.Time // zero until paid
+	By       market.PersonID
+	Bank     market.Sealed // snapshot of the account paid to; table payout, column bank; key of the business
+}
+
+// Journal keeps transactions. Nothing in it is ever changed or removed.
+type Journal interface {
+	Transactions(ctx context.Context, f Filter) ([]Transaction, error)            // newest first
+	Balances(ctx context.Context, kinds ...AccountKind) ([]Balance, error)        // summed over owners: the trial balance
+	Owed(ctx context.Context, supplier market.BusinessID) ([]market.Money, error) // payable less payouts due, one for each currency, positive amounts are owed
+	Held(ctx context.Context, supplier market.BusinessID) ([]market.Money, error) // on open orders
+
+	// DraftPayouts makes a payout in state due for each amount owed to each
+	// supplier that has none due in that currency; repeating it makes none twice.
+	// banks gives the sealed account; suppliers without one are left out.
+	DraftPayouts(ctx context.Context, made []Payout) error
+	Payables(ctx context.Context) ([]Balance, error) // each supplier and currency with something owed and nothing due
+	Payouts(ctx context.Context, supplier market.BusinessID, state PayoutState, limit int) ([]Payout, error)
+	// SettlePayout books t and marks the payout paid; Conflict if it is no longer due.
+	SettlePayout(ctx context.Context, id PayoutID, t Transaction, events ...market.Event) error
+}
+
+// Filter narrows a list of transactions; zero fields don't.
+type Filter struct {
+	Order    string
+	Supplier market.BusinessID
+	Before   TransactionID // the page after this one
+	Limit    int           // 1 to 500; 0 is 50
+}

@@ -1,0 +1,186 @@
+package order
+
+import (
+	"context"
+	"time"
+
+	"kontor/market"
+	"kontor/market/catalog"
+	"kontor/market/landed"
+	"kontor/market/party"
+)
+
+// Parties is what the desk needs to know of businesses.
+type Parties interface {
+	Business(ctx context.Context, id market.BusinessID) (party.Business, error)
+	Address(ctx context.Context, b market.BusinessID, id party.AddressID) (party.Address, error)
+}
+
+// Provider is a way to pay. A provider says how long it may hold money; Kontor
+// never promises to hold longer.
+type Provider interface {
+	Name() string
+	MaxHold() time.Duration // from payment
+	Keep() time.Duration    // how long stock is kept for somebody who is about to pay
+	// ByOperator tells that the money's arrival is confirmed by the operator, as
+	// for a bank transfer; Charge is then not called.
+	ByOperator() bool
+	// Charge takes the amounts at once. The same reference never charges twice.
+	// A refusal is a market.Fault on field "payment".
+	Charge(ctx context.Context, c Charge) error
+}
+
+// Charge is one payment for a whole group.
+type Charge struct {
+	Reference  GroupID
+	Amounts    []market.Money
+	Instrument string // what the provider's own form gave; never stored
+}
+
+// Desk is where orders are placed and moved.
+type Desk struct {
+	Book      Book
+	Carts     Carts
+	Shelf     Shelf
+	Threads   Threads
+	Parties   Parties
+	Vault     party.Vault
+	Providers []Provider
+	Rates     landed.Rates
+	Times     Times
+	Now       func() time.Time
+}
+
+// provider finds a way to pay by its name.
+func (d *Desk) provider(name string) (Provider, error) {
+	for _, p := range d.Providers {
+		if p.Name() == name {
+			return p, nil
+		}
+	}
+	return nil, &market.Fault{Kind: market.Invalid, Field: "payment", Msg: "This way of paying is not offered.", Fix: "Choose one of those offered."}
+}
+
+// PutLine sets a variant's quantity in a cart (0 takes it out) and returns the
+// cart's id. It is idempotent by meaning. An empty or unknown id makes a cart.
+func (d *Desk) PutLine(ctx context.Context, a market.Actor, id CartID, v catalog.VariantID, q market.Quantity, want market.Currency) (CartID, error) {
+	if q < 0 || q > market.MostQuantity {
+		return "", &market.Fault{Kind: market.Invalid, Field: "quantity", Msg: "This quantity can't be ordered.", Fix: "Enter a whole number from 0 to 2,147,483,647."}
+	}
+	offers, err := d.Shelf.Offers(ctx, []catalog.VariantID{v})
+	if err != nil {
+		return "", err
+	}
+	if q > 0 && (len(offers) == 0 || !offers[0].Buyable) {
+		return "", market.Missing("This article")
+	}
+	cart, err := d.open(ctx, a, id)
+	if err != nil {
+		return "", err
+	}
+	if q > 0 && len(cart.Lines) >= MostLines && !cart.has(v) {
+		return "", &market.Fault{Kind: market.TooLarge, Msg: "A cart holds 100 articles.", Fix: "Order these first."}
+	}
+	line := CartLine{Variant: v, Quantity: q, Added: d.Now()}
+	if q > 0 {
+		line.Seen = seen(cart, offers[0], q, want)
+	}
+	return cart.ID, d.Carts.SetLine(ctx, cart.ID, line)
+}
+
+// seen is the price a piece that the buyer was shown when putting q there.
+func seen(c Cart, o Offer, q market.Quantity, want market.Currency) market.Money {
+	price, ok := o.Variant.In(want)
+	if !ok {
+		price, _ = o.Variant.In(o.Currency)
+	}
+	unit, _ := price.At(max(q, o.MOQ))
+	return unit
+}
+
+func (c Cart) has(v catalog.VariantID) bool {
+	for _, l := range c.Lines {
+		if l.Variant == v {
+			return true
+		}
+	}
+	return false
+}
+
+// open finds the actor's cart, or makes one.
+func (d *Desk) open(ctx context.Context, a market.Actor, id CartID) (Cart, error) {
+	c, err := d.Cart(ctx, a, id)
+	if market.KindOf(err) != market.NotFound {
+		return c, err
+	}
+	c = Cart{ID: market.NewID[CartID](), Person: a.Person, Changed: d.Now()}
+	return c, d.Carts.PutCart(ctx, c)
+}
+
+// Cart is the person's own, or the guest's that id names. Another person's
+// cart is not found.
+func (d *Desk) Cart(ctx context.Context, a market.Actor, id CartID) (Cart, error) {
+	if a.SignedIn() {
+		return d.Carts.CartOf(ctx, a.Person)
+	}
+	if !market.IsID(id) {
+		return Cart{}, market.Missing("This cart")
+	}
+	c, err := d.Carts.Cart(ctx, id)
+	if err == nil && c.Person != "" {
+		return Cart{}, market.Missing("This cart")
+	}
+	return c, err
+}
+
+// Adopt gives a guest's cart to the person who just signed in: its lines
+// replace those of the same variant in the cart that the person already had.
+func (d *Desk) Adopt(ctx context.Context, a market.Actor, guest CartID) error {
+	if !a.SignedIn() || !market.IsID(guest) {
+		return nil
+	}
+	c, err := d.Carts.Cart(ctx, guest)
+	if market.KindOf(err) == market.NotFound || err == nil && c.Person != "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	own, err := d.Carts.CartOf(ctx, a.Person)
+	switch {
+	case market.KindOf(err) == market.NotFound:
+		c.Person = a.Person
+		return d.Carts.PutCart(ctx, c)
+	case err != nil:
+		return err
+	}
+	for _, l := range c.Lines {
+		if err := d.Carts.SetLine(ctx, own.ID, l); err != nil {
+			return err
+		}
+	}
+	return d.Carts.DropCart(ctx, guest)
+}
+
+// Price works out the actor's cart for a destination.
+func (d *Desk) Price(ctx context.Context, c Cart, ask Ask) (Priced, error) {
+	vs := make([]catalog.VariantID, len(c.Lines))
+	for i, l := range c.Lines {
+		vs[i] = l.Variant
+	}
+	offers, err := d.Shelf.Offers(ctx, vs)
+	if err != nil {
+		return Priced{}, err
+	}
+	var suppliers []market.BusinessID
+	for _, o := range offers {
+		if n := len(suppliers); n == 0 || suppliers[n-1] != o.Supplier {
+			suppliers = append(suppliers, o.Supplier)
+		}
+	}
+	terms, err := d.Book.Terms(ctx, suppliers)
+	if err != nil {
+		return Priced{}, err
+	}
+	return Price(c, offers, terms, d.Rates, ask), nil
+}

@@ -1,0 +1,139 @@
+package party
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"kontor/market"
+)
+
+// publicFace is what a business publishes: everything but its sealed fields.
+func publicFace(b Business) Business {
+	b.LegalName, b.TaxNumber, b.Bank = nil, nil, nil
+	return b
+}
+
+// Storefront is the public face of a supplier, by its slug. While it is
+// suspended, only its own people and operators find it.
+func (d *Desk) Storefront(ctx context.Context, a market.Actor, slug string) (Business, error) {
+	b, err := d.records.BusinessBySlug(ctx, slug)
+	if err != nil {
+		return Business{}, fmt.Errorf("storefront %q: %w", clip(slug, mostSlug), err)
+	}
+	if (!b.Sells || b.State != Active) && mayManage(a, b.ID) != nil {
+		return Business{}, market.Missing("The storefront")
+	}
+	return publicFace(b), nil
+}
+
+// Suppliers lists public faces of active suppliers, oldest first.
+func (d *Desk) Suppliers(ctx context.Context, after market.BusinessID, limit int) ([]Business, error) {
+	return d.list(ctx, BusinessFilter{Sells: true, State: Active, After: after, Limit: limit})
+}
+
+func (d *Desk) list(ctx context.Context, f BusinessFilter) ([]Business, error) {
+	bs, err := d.records.Businesses(ctx, f)
+	if err != nil {
+		return nil, fmt.Errorf("list businesses: %w", err)
+	}
+	for i := range bs {
+		bs[i] = publicFace(bs[i])
+	}
+	return bs, nil
+}
+
+// Business is one business for its own people or an operator, sealed fields
+// left out.
+func (d *Desk) Business(ctx context.Context, a market.Actor, id market.BusinessID) (Business, error) {
+	b, err := d.managed(ctx, a, id)
+	return publicFace(b), err
+}
+
+// managed reads a business that the actor may manage, whole.
+func (d *Desk) managed(ctx context.Context, a market.Actor, id market.BusinessID) (Business, error) {
+	if err := mayManage(a, id); err != nil {
+		return Business{}, err
+	}
+	b, err := d.records.Business(ctx, id)
+	if err != nil {
+		return Business{}, fmt.Errorf("business %s: %w", id, err)
+	}
+	return b, nil
+}
+
+// Profile is the form in which a business shows itself.
+type Profile struct {
+	Version  int64 // of the business as it was shown
+	Name     string
+	City     string
+	Buys     bool
+	Sells    bool
+	Language string
+	Currency market.Currency
+	About    map[string]string // by language, each at most 5,000 characters
+	Founded  int               // year; 0 if unknown
+	People   int               // 0 if unknown
+}
+
+// mostTexts bounds the languages of a storefront's text.
+const mostTexts = 12
+
+func (p *Profile) check(year int) error {
+	var fs market.Faults
+	text(&fs, "name", &p.Name, "the business's name", 2, 80)
+	text(&fs, "city", &p.City, "the city", 1, 80)
+	languageTag(&fs, "language", &p.Language)
+	if !p.Currency.Known() {
+		fs.Add("currency", "This is not a currency.", "Choose one from the list.")
+	}
+	if !p.Buys && !p.Sells {
+		fs.Add("buys", "Nothing is chosen.", "Choose buy, sell, or both.")
+	}
+	if len(p.About) > mostTexts {
+		fs.Add("about", fmt.Sprintf("There are texts in %d languages.", len(p.About)), "Keep at most 12.")
+	}
+	p.About = maps.Clone(p.About)
+	for lang, about := range p.About {
+		tag := lang
+		languageTag(&fs, "about."+clip(lang, 35), &tag)
+		letters(&fs, "about."+clip(lang, 35), about, "a text", 0, 5000, true)
+		if about == "" {
+			delete(p.About, lang)
+		}
+	}
+	if p.Founded != 0 && (p.Founded < 600 || p.Founded > year) {
+		fs.Add("founded", fmt.Sprintf("%d can't be the year.", p.Founded), fmt.Sprintf("Enter a year up to %d, or leave it empty.", year))
+	}
+	if p.People < 0 || p.People > 10_000_000 {
+		fs.Add("people", fmt.Sprintf("%d can't be the number of people.", p.People), "Enter a number, or leave it empty.")
+	}
+	return fs.Err()
+}
+
+// Edit changes how the actor's business shows itself. Its slug stays, so that
+// addresses others have kept go on leading to it.
+func (d *Desk) Edit(ctx context.Context, a market.Actor, p Profile) (Business, error) {
+	if err := mayOwn(a, a.Business); err != nil {
+		return Business{}, err
+	}
+	if err := p.check(d.clock().Year()); err != nil {
+		return Business{}, err
+	}
+	b, err := d.managed(ctx, a, a.Business)
+	if err != nil {
+		return Business{}, err
+	}
+	b.Version, b.Name, b.City, b.Buys, b.Sells = p.Version, p.Name, p.City, p.Buys, p.Sells
+	b.Language, b.Currency, b.About, b.Founded, b.People = p.Language, p.Currency, p.About, p.Founded, p.People
+	return d.save(ctx, b, d.tell(BusinessChanged, Told{Business: b.ID}))
+}
+
+// save writes a business and returns its public face as it is now.
+func (d *Desk) save(ctx context.Context, b Business, events ...market.Event) (Business, error) {
+	if err := d.records.SaveBusiness(ctx, b, events...); err != nil {
+		return Business{}, fmt.Errorf("save business %s: %w", b.ID, err)
+	}
+	b.Version++
+	return publicFace(b), nil
+}

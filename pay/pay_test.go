@@ -1,0 +1,35 @@
+package pay
+
+import (
+	"testing"
+
+	"kontor/market"
+	"kontor/market/order"
+)
+
+var (
+	_ order.Provider = Card{}
+	_ order.Provider = Transfer{}
+)
+
+func TestCard(t *testing.T) {
+	for _, c := range []struct {
+		name, number string
+		want         market.Kind
+	}{
+		{"the usual test card is charged", TestNumber, 0},
+		{"a card written without blanks is charged", "4242424242424242", 0},
+		{"a program that gives no number pays with the test card", "", 0},
+		{"a refused card charges nothing", "4000 0000 0000 0002", market.Invalid},
+		{"a mistyped digit is noticed", "4242 4242 4242 4241", market.Invalid},
+		{"letters are no number", "4242x24242424242", market.Invalid},
+		{"a short number is no card", "42", market.Invalid},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := Card{}.Charge(t.Context(), order.Charge{Instrument: c.number})
+			if got := market.KindOf(err); got != c.want {
+				t.Errorf("got %v (%v), want kind %v", got, err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kontor/market"
+)
+
+// Letter is one that was sent, sealed as it was sent (table letter, column body;
+// key of the house).
+type Letter struct {
+	ID   string // of the event that it tells of, or a UUIDv7
+	Sent time.Time
+	Body market.Sealed
+}
+
+// mostLetters bounds the letters kept; older ones make room.
+const mostLetters = 2_000
+
+// KeepLetter keeps a letter, once for each ID.
+func (db *DB) KeepLetter(ctx context.Context, l Letter) error {
+	return db.commit(ctx, plan{
+		{sql: `INSERT INTO letter (id, sent, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`, args: []any{l.ID, l.Sent, []byte(l.Body)}},
+		{sql: `DELETE FROM letter WHERE id IN (SELECT id FROM letter ORDER BY sent DESC, id DESC LIMIT -1 OFFSET ?)`, args: []any{mostLetters}},
+	})
+}
+
+// Letters lists kept letters, newest first: 50 unless limit says otherwise, 500 at
+// most.
+func (db *DB) Letters(ctx context.Context, limit int) ([]Letter, error) {
+	ls, err := all(ctx, db, `SELECT id, sent, body FROM letter ORDER BY sent DESC, id DESC LIMIT ?`,
+		func(l *Letter) []any { return []any{&l.ID, &l.Sent, &l.Body} }, bounded(limit, 50, 500))
+	if err != nil {
+		return nil, fmt.Errorf("read kept letters: %w", err)
+	}
+	return ls, nil
+}

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"net/http"
+
+	"kontor/market"
+	"kontor/web/assets"
+)
+
+// right is what a route asks of whoever calls it. What belongs to one business
+// or person is besides asked in the room that keeps it.
+type right uint8
+
+const (
+	everybody right = iota // cacheable: the session is not even looked at
+	anybody                // guests too, but the session is looked at
+	member                 // somebody is signed in
+	buying                 // for a business that buys
+	selling                // for a business that sells
+	operating              // for the house
+)
+
+// route is one line of the list.
+type route struct {
+	pattern string // method and path, as http.ServeMux reads it
+	right   right
+	do      func(s *Site, w http.ResponseWriter, r *http.Request) error
+}
+
+// Handler serves the whole house.
+func (s *Site) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, rt := range routes {
+		mux.HandleFunc(rt.pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := s.guarded(rt, w, r); err != nil {
+				s.fail(w, r, err)
+			}
+		})
+	}
+	mux.Handle(assets.Prefix, assets.Handler())
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, market.Missing("This page")) })
+	s.mountAPI(mux)
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, &market.Fault{Kind: market.Forbidden, Msg: "This form was sent from another site.", Fix: "Open the page here and send it again."})
+	}))
+	inner := guard.Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r, _ = s.enter(r)
+		defer s.caught(w, r)
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Kontor-Reference", visitOf(r).ref)
+		inner.ServeHTTP(&statusWriter{ResponseWriter: w}, r)
+	})
+}
+
+// guarded finds out who asks, checks the route's right, and runs it.
+func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
+	if rt.right != everybody {
+		w.Header().Set("Cache-Control", "private, no-store")
+		if err := s.know(r); err != nil {
+			return err
+		}
+	}
+	if err := allowed(rt.right, actor(r)); err != nil {
+		return err
+	}
+	if r.Method == http.MethodPost && r.Body != nil && !upload(r) {
+		r.Body = http.MaxBytesReader(w, r.Body, largestForm)
+		if err := r.ParseForm(); err != nil {
+			return &market.Fault{Kind: market.Invalid, Msg: "The form could not be read.", Fix: "Send it again, with less text.", Err: err}
+		}
+	}
+	return rt.do(s, w, r)
+}
+
+// allowed checks a route's right. A desk that is not the actor's looks missing.
+func allowed(need right, a market.Actor) error {
+	switch {
+	case need <= anybody:
+		return nil
+	case !a.SignedIn():
+		return &market.Fault{Kind: market.SignIn, Msg: "Nobody is signed in.", Fix: "Sign in, then go on from here."}
+	case need == buying && !a.Buys, need == selling && !a.Sells, need == operating && !a.Operator:
+		return market.Missing("This page")
+	}
+	return nil
+}
+
+// routes is every page and form of the house. The JSON API's operations stand
+// in api.go with the same rights.
+var routes = join(publicRoutes, accountRoutes, buyerRoutes, supplierRoutes, operatorRoutes)
+
+func join(lists ...[]route) (all []route) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}

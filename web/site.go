@@ -1,0 +1,146 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"kontor/market"
+	"kontor/market/catalog"
+	"kontor/market/ledger"
+	"kontor/market/order"
+	"kontor/market/party"
+	"kontor/web/page"
+)
+
+// Site is the house's face: pages and API over the rooms' desks.
+type Site struct {
+	Parties *party.Desk
+	Catalog *catalog.Desk
+	Orders  *order.Desk
+	Money   *ledger.Desk
+
+	Pictures Pictures
+	Imports  Imports
+	Letters  Letters // nil where letters are sent and not kept
+
+	House    page.House
+	Country  string          // shown prices' destination until chosen
+	Currency market.Currency // shown prices' currency until chosen
+	Bank     Bank            // where transfers go; zero where they are not offered
+	Demo     []DemoPerson    // one-click sign-in; empty everywhere but in the demo
+	Origin   string          // scheme and host of the house, for absolute addresses
+	Secure   bool            // cookies over HTTPS only
+
+	Log *slog.Logger
+	Now func() time.Time
+
+	tree treeCache
+}
+
+// Pictures serves checked pictures.
+type Pictures interface {
+	Open(id catalog.PictureID, width int) (io.ReadSeekCloser, time.Time, error)
+}
+
+// Imports reads and writes catalogues in files.
+type Imports interface {
+	// Import loads a supplier's file. The report is never nil when err is.
+	Import(ctx context.Context, a market.Actor, supplier market.BusinessID, name string, r io.Reader, size int64) (ImportReport, error)
+	Export(ctx context.Context, a market.Actor, supplier market.BusinessID, w io.Writer) error
+}
+
+// ImportReport is what an import did, in rows of the file.
+type ImportReport struct {
+	Rows      int           `json:"rows"`
+	Created   int           `json:"created"`
+	Updated   int           `json:"updated"`
+	Unchanged int           `json:"unchanged"`
+	Rejected  int           `json:"rejected"`
+	Errors    []ImportError `json:"errors"`
+}
+
+// ImportError is one thing wrong with a file, and how to mend it.
+type ImportError struct {
+	Line    int    `json:"line"`
+	Column  string `json:"column"`
+	Message string `json:"message"`
+	Fix     string `json:"fix"`
+}
+
+// Letters shows kept letters to the operator, and in the demo to whoever is
+// signed in as one of its people.
+type Letters interface {
+	Kept(ctx context.Context, a market.Actor, limit int) ([]KeptLetter, error)
+}
+
+// KeptLetter is a letter as its receiver would read it.
+type KeptLetter struct {
+	ID      string
+	To      string
+	Subject string
+	Text    string
+	At      time.Time
+}
+
+// Bank is the house's account for transfers.
+type Bank struct{ Holder, Account string }
+
+// DemoPerson can be signed in as with one click, in the demo only.
+type DemoPerson struct {
+	Role     string // buyer, supplier, operator
+	Name     string
+	Business string
+	Email    string
+	Password string
+}
+
+// visit is what one request is about.
+type visit struct {
+	ref      string // reference number of the request
+	lang     string
+	prefix   string // "" or "/" and the language
+	path     string // without the prefix
+	actor    market.Actor
+	person   string // session's id, to end it
+	country  string
+	currency market.Currency
+}
+
+type visitKey struct{}
+
+func visitOf(r *http.Request) *visit { return r.Context().Value(visitKey{}).(*visit) }
+
+// actor is who asks; the zero Actor for guests and on cacheable pages.
+func actor(r *http.Request) market.Actor { return visitOf(r).actor }
+
+// reference is a number that a person can read out: 7F3-K2Q.
+func reference() string {
+	const letters = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	for i := range b {
+		b[i] = letters[int(b[i])%len(letters)]
+	}
+	return string(b[:4]) + "-" + string(b[4:])
+}
+
+// treeCache keeps the category tree, which every head shows, for a short while.
+type treeCache struct {
+	mu    sync.Mutex
+	tree  catalog.Tree
+	until time.Time
+}
+
+// local keeps a redirect within the house.
+func local(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+		return "/"
+	}
+	return next
+}
