@@ -47,7 +47,7 @@ type table struct {
 
 // silences says which columns stand for what an Offer can be silent about.
 var silences = map[kind]catalog.Part{
-	"state": catalog.OfState, "language": catalog.OfLanguage, "unit": catalog.OfUnit, "moq": catalog.OfMOQ, "multiple": catalog.OfMultiple,
+	"state": catalog.OfState, "category": catalog.OfCategory, "language": catalog.OfLanguage, "unit": catalog.OfUnit, "moq": catalog.OfMOQ, "multiple": catalog.OfMultiple,
 	"lead_days": catalog.OfLead, "origin": catalog.OfOrigin, "hs_code": catalog.OfHSCode, "pictures": catalog.OfPictures, "variant": catalog.OfLabel,
 	"weight_g": catalog.OfWeight, "length_mm": catalog.OfSize, "stock": catalog.OfStock,
 }
@@ -95,8 +95,8 @@ func (t *table) add(a *article, r row) {
 	}
 }
 
-// offer makes an offer of the article, without rows that have a fault; rows
-// gives the row of each of its variants. ok is false when nothing is left or
+// offer makes an offer of the article, without rows that have a fault; used
+// gives the row of each of its variants, then the bare ones. ok is false when nothing is left or
 // the listing itself has a fault.
 func (t *table) offer(a *article) (o catalog.Offer, used []*variantRow, ok bool) {
 	var faults []Problem
@@ -111,15 +111,37 @@ func (t *table) offer(a *article) (o catalog.Offer, used []*variantRow, ok bool)
 			faults = append(faults, *fault)
 		}
 	}
+	// An attribute may have columns of several kinds: an empty one takes out
+	// nothing that another sets.
+	o.Attributes = slices.DeleteFunc(o.Attributes, func(a catalog.Attribute) bool {
+		return a.Value == "" && slices.ContainsFunc(o.Attributes, func(b catalog.Attribute) bool { return b.Name == a.Name && b.Value != "" })
+	})
+	var bare []*variantRow
 	for _, r := range a.rows {
+		if t.bare(r) {
+			bare = append(bare, r)
+			continue
+		}
 		t.variant(r, a.code, o.MOQ)
 		if len(r.faults) == 0 {
 			used = append(used, r)
 			o.Variants = append(o.Variants, r.variant)
 		}
 	}
+	used = append(used, bare...)
 	t.refuse(a, faults)
 	return o, used, len(faults) == 0 && len(used) > 0
+}
+
+// bare tells whether a row speaks of the listing alone: a draft without
+// variants, or texts in a row of their own.
+func (t *table) bare(r *variantRow) bool {
+	for i, c := range t.cols {
+		if c != nil && !c.shared && r.cells[i] != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // refuse reports the rows with faults of their own and, where the listing has
@@ -170,9 +192,6 @@ func (t *table) listingCell(o *catalog.Offer, a *article, c *column) *Problem {
 			o.Silent |= catalog.OfPictures
 		}
 		return nil // see pictures
-	case "category":
-		o.Category = said.text
-		return nil
 	case "article":
 		return nil
 	}
@@ -184,6 +203,8 @@ func (t *table) listingCell(o *catalog.Offer, a *article, c *column) *Problem {
 	switch c.kind {
 	case "language":
 		o.Language = said.text
+	case "category":
+		o.Category = said.text
 	case "unit":
 		o.Unit = said.text
 	case "origin":

@@ -142,7 +142,7 @@ func nearest(name string) string {
 	if len(name) > 40 {
 		return ""
 	}
-	base, _, _ := strings.Cut(name, ".")
+	base, lang, dotted := strings.Cut(name, ".")
 	best, near := "", 3
 	for _, known := range slices.Concat(plainKinds, []kind{"qty_1", "price_1"}) {
 		if d := catalog.Distance(base, string(known)); d < near && d < len(known) {
@@ -151,6 +151,9 @@ func nearest(name string) string {
 	}
 	if best == "" {
 		best = otherWords[base]
+	}
+	if dotted && (best == string(title) || best == string(description)) {
+		best += "." + lang
 	}
 	return best
 }

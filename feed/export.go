@@ -174,7 +174,12 @@ func (x *exporter) variant(l catalog.Listing, v catalog.Variant) {
 		return strconv.FormatInt(n, 10)
 	}
 	x.put(v.Label, l.Unit, known(int64(l.MOQ)), known(int64(l.Multiple)), strconv.Itoa(l.LeadDays), l.Origin, l.HSCode,
-		known(v.WeightGrams), known(v.LengthMM), known(v.WidthMM), known(v.HeightMM), strconv.FormatInt(int64(v.OnHand), 10))
+		known(v.WeightGrams), known(v.LengthMM), known(v.WidthMM), known(v.HeightMM))
+	if v.SKU == "" { // a draft without variants
+		x.put("")
+	} else {
+		x.put(strconv.FormatInt(int64(v.OnHand), 10))
+	}
 	var own market.Currency
 	if len(v.Prices) > 0 {
 		own = v.Prices[0].Currency

@@ -84,6 +84,7 @@ type importer struct {
 	held  []*article
 	at    map[string]*article // those held
 	bytes int64               // of rows held
+	taken int64               // bytes of the file up to the last row held
 	seed  maphash.Seed
 	done  map[uint64]catalog.Outcome // of articles handed on, by hash: 16 bytes each, MostRows at most
 }
@@ -187,8 +188,8 @@ func (im *importer) take(r row) {
 		im.held = append(im.held, a)
 	}
 	im.table.add(a, r)
-	im.bytes += im.rows.read - a.end
-	a.end = im.rows.read
+	im.bytes += im.rows.read - im.taken
+	im.taken, a.end = im.rows.read, im.rows.read
 }
 
 func (im *importer) hash(code string) uint64 { return maphash.String(im.seed, code) }

@@ -12,7 +12,7 @@ import (
 // fieldColumns are the columns that the catalogue's fields come from where
 // their names differ.
 var fieldColumns = map[string]string{
-	"titles": "title", "descriptions": "description", "label": "variant", "weight_grams": "weight_g", "prices": "price_1", "attributes": "attr",
+	"titles": "title", "descriptions": "description", "label": "variant", "weight_grams": "weight_g", "prices": "price_1", "attributes": "attr", "variants": "price_1",
 }
 
 // locate turns the catalogue's fault into line and column of the file.

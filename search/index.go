@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -64,9 +65,12 @@ func Open(dir string) (*Index, error) {
 	}
 	if mark, err := os.ReadFile(markOf(dir)); err == nil && string(mark) == format {
 		ix, err := open(dir, languages)
-		if err == nil {
+		if err == nil && ix.generation > 0 {
 			ix.whole = true
 			return ix, nil
+		}
+		if err == nil { // scorch starts from nothing where it can't read its files; Filled left generation 1 or more
+			err = ix.Close()
 		}
 		if errors.Is(err, bolterrors.ErrTimeout) {
 			return nil, fmt.Errorf("another process holds the search index in %s: %w", dir, err)
@@ -96,7 +100,7 @@ func open(dir string, languages map[string]analysis.Analyzer) (ix *Index, err er
 		queue.Close()
 		return nil, fmt.Errorf("open the search index: %w", err)
 	}
-	ix = &Index{
+	made := &Index{
 		dir: dir, engine: engine.(*scorch.Scorch), queue: queue, languages: languages,
 		permits: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		changes: make(chan *change, 4), quit: make(chan struct{}),
@@ -107,20 +111,20 @@ func open(dir string, languages map[string]analysis.Analyzer) (ix *Index, err er
 			err = fmt.Errorf("open the search index: %v", p)
 		}
 		if err != nil {
-			if ix.view != nil {
-				_ = ix.view.snap.Close()
+			if made.view != nil {
+				_ = made.view.snap.Close()
 			}
 			if opened {
-				_ = ix.engine.Close()
+				_ = made.engine.Close()
 			}
 			queue.Close()
 		}
 	}()
-	if err := ix.engine.Open(); err != nil {
+	if err := made.engine.Open(); err != nil {
 		return nil, fmt.Errorf("open the search index: %w", err)
 	}
 	opened = true
-	snap, err := ix.snapshot()
+	snap, err := made.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -128,13 +132,13 @@ func open(dir string, languages map[string]analysis.Analyzer) (ix *Index, err er
 		_ = snap.Close()
 		return nil, err
 	}
-	if ix.view, err = newView(snap, nil, &ix.reg); err != nil {
+	if made.view, err = newView(snap, nil, &made.reg); err != nil {
 		return nil, err
 	}
-	ix.generation = ix.view.generation
-	ix.written.Add(1)
-	go ix.write()
-	return ix, nil
+	made.generation = made.view.generation
+	made.written.Add(1)
+	go made.write()
+	return made, nil
 }
 
 func (ix *Index) snapshot() (*scorch.IndexSnapshot, error) {
@@ -198,7 +202,14 @@ func (ix *Index) Empty() bool {
 
 // Filled notes that every published listing was Put. An index that is closed
 // or crashes before is thrown away by the next Open.
-func (ix *Index) Filled() error {
+func (ix *Index) Filled(ctx context.Context) error {
+	c := &change{mark: true, done: make(chan error, 1)}
+	if err := ix.send(ctx, c); err != nil {
+		return err
+	}
+	if err := ix.await(ctx, c); err != nil {
+		return err
+	}
 	if err := writeMark(markOf(ix.dir)); err != nil {
 		return fmt.Errorf("mark the search index as whole: %w", err)
 	}

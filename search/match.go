@@ -25,7 +25,7 @@ var saturated = func() (t [1024]float32) {
 func (h *hunt) match(ws []word, all bool) (int, error) {
 	sc := h.scratch
 	sc.reset()
-	h.words = ws
+	h.words, h.every = ws, all
 	needed := uint8(0)
 	for _, w := range inOrder(ws) {
 		if err := h.ctx.Err(); err != nil {
@@ -93,10 +93,10 @@ func (h *hunt) weigh(w *word, all bool, needed uint8) error {
 		base := p.base
 		for _, v := range w.variants {
 			boost := float32(v.weight * h.rarity(max(v.df, w.df)))
-			err := h.dicts[i][v.field].each(v.term, func(doc int, frequency uint64) {
+			err := h.dicts[i][v.field].each(v.term, true, func(doc int, frequency uint64) bool {
 				doc += base
 				if all && sc.hits[doc] < needed {
-					return
+					return true
 				}
 				score := boost * saturated[min(frequency, uint64(len(saturated)-1))]
 				if old := sc.word[doc]; score > old {
@@ -105,6 +105,7 @@ func (h *hunt) weigh(w *word, all bool, needed uint8) error {
 					}
 					sc.word[doc] = score
 				}
+				return true
 			})
 			if err != nil {
 				for _, doc := range sc.touched {

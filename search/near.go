@@ -15,7 +15,11 @@ const (
 	mostNear    = 16    // neighbours of a word
 	mostLonger  = 32    // words with a beginning, the commonest of those seen
 	mostScanned = 1_024 // terms of a segment looked at for a beginning
-	mostAtOnce  = 24    // letters of a word that has neighbours: bounds the automaton
+	// Of the words that one with a mistake may be, so many with answers are
+	// compared by so many answers each.
+	mostCompared, mostAnswers = 4, 64
+
+	mostAtOnce = 24 // letters of a word that has neighbours: bounds the automaton
 )
 
 // Automata for one and two letters wrong, swapped neighbours being one: made
@@ -183,13 +187,20 @@ func (h *hunt) understood(w *word) (string, error) {
 	if w.optional {
 		return w.typed, nil
 	}
+	if h.every && !slices.ContainsFunc(w.variants, func(v variant) bool { return v.edits > 0 }) {
+		return w.typed, nil
+	}
 	var best variant
-	most := 0
+	most, looked := 0, 0
 	for _, v := range w.variants {
-		if most > 0 && v.edits > best.edits {
+		if most > 0 && (v.edits > best.edits || looked == mostCompared) {
 			break
 		}
-		n, err := h.answers(v)
+		enough := mostAnswers
+		if v.edits == 0 {
+			enough = 1
+		}
+		n, err := h.answers(v, enough)
 		if err != nil {
 			return "", err
 		}
@@ -199,6 +210,9 @@ func (h *hunt) understood(w *word) (string, error) {
 		if n > most {
 			best, most = v, n
 		}
+		if n > 0 {
+			looked++
+		}
 	}
 	if most == 0 {
 		return "", nil
@@ -206,17 +220,18 @@ func (h *hunt) understood(w *word) (string, error) {
 	return h.spelt(best.term)
 }
 
-// answers counts the answers that have v.
-func (h *hunt) answers(v variant) (int, error) {
+// answers counts the answers that have v, up to enough.
+func (h *hunt) answers(v variant, enough int) (int, error) {
 	n := 0
 	for i, p := range h.view.parts {
-		err := h.dicts[i][v.field].each(v.term, func(doc int, _ uint64) {
+		err := h.dicts[i][v.field].each(v.term, false, func(doc int, _ uint64) bool {
 			if h.found(p, doc) {
 				n++
 			}
+			return n < enough
 		})
-		if err != nil {
-			return 0, err
+		if err != nil || n >= enough {
+			return n, err
 		}
 	}
 	return n, nil

@@ -53,7 +53,7 @@ func (h *hunt) plan(text string, q catalog.Query, wide bool) ([]word, error) {
 	}
 	for i := range ws {
 		last := i == len(ws)-1
-		if err := h.asIs(&ws[i], q, last); err != nil {
+		if err := h.asIs(&ws[i], q, last, wide); err != nil {
 			return nil, err
 		}
 		ws[i].variants = append(ws[i].variants, whole...)
@@ -96,27 +96,33 @@ func (h *hunt) plan(text string, q catalog.Query, wide bool) ([]word, error) {
 	return out, nil
 }
 
-// asIs adds the terms that w is without any mistake.
-func (h *hunt) asIs(w *word, q catalog.Query, last bool) error {
-	add := func(field, term string, weight float64) error {
-		v, err := h.variant(field, term, weight)
-		if err == nil && v.df > 0 {
-			w.variants = append(w.variants, v)
-		}
+// asIs adds the terms that w is without any mistake. A last word that the index
+// doesn't have, or any with wide, may be the beginning of one.
+func (h *hunt) asIs(w *word, q catalog.Query, last, wide bool) error {
+	written, err := h.variant(inWords, w.folded, asWritten)
+	if err != nil {
 		return err
 	}
-	if err := add(inWords, w.folded, asWritten); err != nil {
-		return err
+	if written.df > 0 {
+		w.variants = append(w.variants, written)
 	}
 	digits := hasDigit(w.folded)
 	if !digits {
+		sole := len(h.view.languages) == 1
 		for _, lang := range h.view.languages {
 			stem := h.langs.of(lang).stem(w.typed)
 			if stem == "" {
 				continue
 			}
-			if err := add(inStems, lang+":"+stem, asStem); err != nil {
+			v, err := h.variant(inStems, lang+":"+stem, asStem)
+			if err != nil {
 				return err
+			}
+			if sole && len(w.variants) == 1 && v.df == w.variants[0].df {
+				continue // the same listings: the stem has no other form
+			}
+			if v.df > 0 {
+				w.variants = append(w.variants, v)
 			}
 		}
 		for _, lang := range [...]string{base(q.Language), "en"} {
@@ -132,7 +138,7 @@ func (h *hunt) asIs(w *word, q catalog.Query, last bool) error {
 		}
 		w.variants = append(w.variants, codes...)
 	}
-	if last && utf8.RuneCountInString(w.folded) >= 2 {
+	if last && (wide || len(w.variants) == 0) && utf8.RuneCountInString(w.folded) >= 2 {
 		longer, err := h.beginning(inWords, w.folded, asPrefix)
 		if err != nil {
 			return err

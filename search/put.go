@@ -22,6 +22,7 @@ const (
 type change struct {
 	docs []*document
 	gone []catalog.ListingID
+	mark bool       // write a batch even if it changes no listing
 	done chan error // buffered
 }
 
@@ -41,30 +42,43 @@ func (ix *Index) Put(ctx context.Context, entries []catalog.Entry, gone []catalo
 		if entries = entries[n:]; len(entries) == 0 {
 			c.gone = gone
 		}
-		select {
-		case ix.changes <- c:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-ix.quit:
-			return ErrClosed
+		if err := ix.send(ctx, c); err != nil {
+			return err
 		}
 		if sent = append(sent, c); len(entries) == 0 {
 			break
 		}
 	}
 	for _, c := range sent {
-		select {
-		case err := <-c.done:
-			if err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-ix.quit:
-			return ErrClosed
+		if err := ix.await(ctx, c); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// await is the outcome of a change that was sent.
+func (ix *Index) await(ctx context.Context, c *change) error {
+	select {
+	case err := <-c.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-ix.quit:
+		return ErrClosed
+	}
+}
+
+// send hands c to the writer.
+func (ix *Index) send(ctx context.Context, c *change) error {
+	select {
+	case ix.changes <- c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-ix.quit:
+		return ErrClosed
+	}
 }
 
 // write is the one goroutine that changes the index and renews its view.
@@ -101,7 +115,7 @@ func (ix *Index) write() {
 }
 
 func (ix *Index) apply(group []*change) error {
-	batch := index.NewBatch()
+	batch, mark := index.NewBatch(), false
 	for _, c := range group {
 		for _, d := range c.docs {
 			batch.Update(d)
@@ -109,8 +123,9 @@ func (ix *Index) apply(group []*change) error {
 		for _, id := range c.gone {
 			batch.Delete(string(id))
 		}
+		mark = mark || c.mark
 	}
-	if len(batch.IndexOps) == 0 {
+	if len(batch.IndexOps) == 0 && !mark {
 		return nil
 	}
 	ix.generation++

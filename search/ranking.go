@@ -15,7 +15,13 @@ type rank struct {
 }
 
 func (r rank) compare(o rank) int {
-	return cmp.Or(cmp.Compare(r.first, o.first), cmp.Compare(r.second, o.second), cmp.Compare(r.id, o.id))
+	if r.first != o.first {
+		return cmp.Compare(r.first, o.first)
+	}
+	if r.second != o.second {
+		return cmp.Compare(r.second, o.second)
+	}
+	return cmp.Compare(r.id, o.id)
 }
 
 // ranking keeps the best listings up to the end of the page asked for, in

@@ -20,7 +20,7 @@ const (
 
 // Search answers q. A blank text finds all listings. Otherwise a listing is
 // found when it has every word, each as written, by its stem, as part of an
-// article code, or (the last one) as the beginning of a word; stop words of q's
+// article code, or (the last one, if unknown) as the beginning of a word; stop words of q's
 // language and of English needn't be there. Words that the index doesn't have
 // are read as its nearest ones: one letter wrong from 4 letters on, two from 8,
 // neighbours swapped being one; joined and split words are understood. When
@@ -109,6 +109,7 @@ type hunt struct {
 	langs   *stemmers
 
 	words  []word
+	every  bool  // an answer has every word that isn't optional
 	needed uint8 // hits that make a listing found
 }
 

@@ -144,21 +144,21 @@ func (d *dictionary) find(term string) (segment.PostingsList, error) {
 	return list, nil
 }
 
-// each calls visit with the listings that have term and its weight in them.
-func (d *dictionary) each(term string, visit func(doc int, frequency uint64)) error {
+// each calls visit with the listings that have term and (where weighed) its
+// weight in them, until visit says false.
+func (d *dictionary) each(term string, weighed bool, visit func(doc int, frequency uint64) bool) error {
 	list, err := d.find(term)
 	if err != nil || list.Count() == 0 {
 		return err
 	}
-	d.postings = list.Iterator(true, false, false, d.postings)
+	d.postings = list.Iterator(weighed, false, false, d.postings)
 	for {
 		p, err := d.postings.Next()
 		if err != nil {
 			return fmt.Errorf("read the index's list of a word: %w", err)
 		}
-		if p == nil {
+		if p == nil || !visit(int(p.Number()), p.Frequency()) {
 			return nil
 		}
-		visit(int(p.Number()), p.Frequency())
 	}
 }

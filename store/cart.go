@@ -10,6 +10,11 @@ import (
 	"kontor/market/order"
 )
 
+var (
+	_ order.Carts = (*DB)(nil)
+	_ order.Shelf = (*DB)(nil)
+)
+
 // Cart reads one cart; NotFound if there is none.
 func (db *DB) Cart(ctx context.Context, id order.CartID) (order.Cart, error) {
 	return db.cart(ctx, `WHERE id = ?`, id)
@@ -25,7 +30,7 @@ func (db *DB) cart(ctx context.Context, which string, of any) (order.Cart, error
 		return []any{&c.ID, &c.Person, &c.Changed}
 	}, of)
 	if err != nil {
-		return order.Cart{}, missing(err, "cart", c.ID, "This cart")
+		return order.Cart{}, orMissing(err, "This cart")
 	}
 	c.Lines, err = all(ctx, db, `SELECT variant, quantity, seen, currency, added FROM cart_line WHERE cart_id = ? ORDER BY added, variant`,
 		func(l *order.CartLine) []any {

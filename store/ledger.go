@@ -9,6 +9,8 @@ import (
 	"kontor/market/ledger"
 )
 
+var _ ledger.Journal = (*DB)(nil)
+
 // Transactions lists the journal, newest first.
 func (db *DB) Transactions(ctx context.Context, f ledger.Filter) ([]ledger.Transaction, error) {
 	where, args := "WHERE 1 = 1", []any{}
@@ -166,7 +168,7 @@ func (db *DB) SettlePayout(ctx context.Context, id ledger.PayoutID, t ledger.Tra
 	}}
 	w = append(w, booked...)
 	w = append(w, step{sql: `UPDATE payout SET transaction_id = ? WHERE id = ?`, args: []any{t.ID, id}, want: 1})
-	return db.commit(ctx, append(w, announce(events)...))
+	return db.commit(ctx, append(w, tellAll(events)...))
 }
 
 // paidOut is what a transaction takes from what is owed to its supplier.

@@ -12,6 +12,8 @@ import (
 	"kontor/market/order"
 )
 
+var _ order.Book = (*DB)(nil)
+
 // Place writes a checkout as one plan. The request's row comes first, so that a
 // repeat is known before anything else is touched; the reservations come second,
 // in the order of their variants, so that two checkouts never wait for each other.
@@ -24,11 +26,10 @@ func (db *DB) Place(ctx context.Context, p order.Placement) error {
 			want: 1, miss: &order.Short{Variant: m.Variant},
 		})
 	}
-	var keys, lines, clocks [][]any
 	for _, k := range p.Keys {
-		keys = append(keys, []any{k.Subject.Kind, k.Subject.ID, []byte(k.Wrapped)})
+		w = append(w, insertKey(k))
 	}
-	w = append(w, insert(`INSERT INTO key (kind, id, wrapped)`, keys)...)
+	var lines, clocks [][]any
 	for i := range p.Group.Orders {
 		o := &p.Group.Orders[i]
 		w = append(w, insertOrder(o))
@@ -51,7 +52,7 @@ func (db *DB) Place(ctx context.Context, p order.Placement) error {
 		}
 		w = append(w, step{sql: `DELETE FROM cart_line WHERE cart_id = ? AND variant IN ??`, args: []any{p.Cart, variants}})
 	}
-	w = append(w, announce(p.Events)...)
+	w = append(w, tellAll(p.Events)...)
 	return db.unlessRepeated(ctx, db.commit(ctx, w), p.Actor, p.Once)
 }
 
@@ -175,7 +176,7 @@ func following(c *order.Change) (w plan, err error) {
 	if c.Invoice != nil {
 		w = append(w, issue(c.Invoice)...)
 	}
-	return append(w, announce(c.Events)...), nil
+	return append(w, tellAll(c.Events)...), nil
 }
 
 func putComplaint(id order.ID, c *order.Complaint) step {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -195,7 +194,7 @@ func (db *DB) Complaint(ctx context.Context, id order.ID) (order.Complaint, erro
 			return []any{&r.Reason, &r.Text, &r.Wanted.Currency, &r.Wanted.Minor, &r.offer, &r.award, &r.Opened, &r.Settled}
 		}, id)
 	if err != nil {
-		return order.Complaint{}, missing(err, "complaint of order", id, "This complaint")
+		return order.Complaint{}, orMissing(err, "This complaint")
 	}
 	if r.offer != nil {
 		r.Offer = market.Of(*r.offer, r.Wanted.Currency)
@@ -232,16 +231,5 @@ func (db *DB) Due(ctx context.Context, now time.Time, limit int) ([]order.Clock,
 func (db *DB) Invoice(ctx context.Context, id order.ID) (order.Invoice, error) {
 	v, err := one(ctx, db, `SELECT order_id, supplier, series, number, issued FROM invoice WHERE order_id = ?`,
 		func(v *order.Invoice) []any { return []any{&v.Order, &v.Supplier, &v.Series, &v.Number, &v.Issued} }, id)
-	if err != nil {
-		return order.Invoice{}, missing(err, "invoice of order", id, "This invoice")
-	}
-	return v, nil
-}
-
-// missing turns a row that is not there into a NotFound fault.
-func missing[ID ~string](err error, what string, id ID, word string) error {
-	if errors.Is(err, errNone) {
-		return market.Missing(word)
-	}
-	return fmt.Errorf("read %s %s: %w", what, id, err)
+	return v, orMissing(err, "This invoice")
 }

@@ -21,7 +21,7 @@ func (db *DB) PutReview(ctx context.Context, r order.Review, event market.Event)
 		rows[i] = []any{l, r.Order}
 	}
 	p = append(p, insert(`INSERT INTO review_listing (listing, order_id)`, rows)...)
-	return db.commit(ctx, append(p, announce([]market.Event{event})...))
+	return db.commit(ctx, append(p, tellAll([]market.Event{event})...))
 }
 
 // Reviews lists reviews, newest first: 50 unless the filter says otherwise, 500 at
@@ -45,4 +45,15 @@ func (db *DB) Reviews(ctx context.Context, f order.ReviewFilter) ([]order.Review
 		return nil, fmt.Errorf("read reviews: %w", err)
 	}
 	return rs, nil
+}
+
+// Rating is how many reviews a supplier has, and the sum of their stars.
+func (db *DB) Rating(ctx context.Context, supplier market.BusinessID) (n, stars int, err error) {
+	type rating struct{ n, stars int }
+	r, err := one(ctx, db, `SELECT COUNT(*), CAST(COALESCE(SUM(stars), 0) AS BIGINT) FROM review WHERE supplier = ?`,
+		func(r *rating) []any { return []any{&r.n, &r.stars} }, supplier)
+	if err != nil {
+		return 0, 0, fmt.Errorf("rate supplier %s: %w", supplier, err)
+	}
+	return r.n, r.stars, nil
 }

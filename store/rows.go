@@ -26,19 +26,6 @@ func insert(into string, rows [][]any) plan {
 	return p
 }
 
-// announce adds events to a plan: they are told if, and only if, it commits.
-func announce(events []market.Event) plan {
-	rows := make([][]any, len(events))
-	for i, e := range events {
-		rows[i] = []any{e.ID, e.Subject, string(e.Body), e.At}
-	}
-	p := insert(`INSERT INTO outbox (id, subject, body, at)`, rows)
-	for i := range p {
-		p[i].event = true
-	}
-	return p
-}
-
 // sealed binds a sealed field; an absent one is NULL.
 func sealed(s market.Sealed) any {
 	if len(s) == 0 {

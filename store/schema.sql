@@ -1,6 +1,48 @@
 -- Made by go test ./store -run Schema -update from migrations/sqlite; the
 -- PostgreSQL form differs in types only.
 
+CREATE TABLE address (
+    business TEXT    NOT NULL REFERENCES business (id),
+    id       TEXT    NOT NULL,
+    country  TEXT    NOT NULL,
+    lines    BLOB    NOT NULL, -- sealed
+    created  INTEGER NOT NULL,
+    PRIMARY KEY (business, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_key (
+    id      TEXT    NOT NULL PRIMARY KEY,
+    hash    BLOB    NOT NULL UNIQUE, -- SHA-256 of the key
+    person  TEXT    NOT NULL REFERENCES person (id),
+    label   TEXT    NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX api_key_person ON api_key (person);
+
+CREATE TABLE business (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    slug         TEXT    NOT NULL UNIQUE,
+    name         TEXT    NOT NULL,
+    country      TEXT    NOT NULL,
+    city         TEXT    NOT NULL,
+    buys         INTEGER NOT NULL,
+    sells        INTEGER NOT NULL,
+    state        TEXT    NOT NULL,
+    verification TEXT    NOT NULL,
+    verified_at  INTEGER,
+    language     TEXT    NOT NULL,
+    currency     TEXT    NOT NULL,
+    about        TEXT    NOT NULL, -- JSON by language
+    founded      INTEGER NOT NULL, -- year; 0 unknown
+    people       INTEGER NOT NULL, -- 0 unknown
+    created      INTEGER NOT NULL,
+    version      INTEGER NOT NULL,
+    legal_name   BLOB, -- sealed
+    tax_number   BLOB, -- sealed
+    bank         BLOB  -- sealed
+) STRICT;
+
 CREATE TABLE cart (
     id      TEXT    NOT NULL PRIMARY KEY,
     person  TEXT, -- NULL: a guest's
@@ -48,9 +90,31 @@ CREATE TABLE complaint (
     settled  INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE consent (
+    person   TEXT    NOT NULL REFERENCES person (id),
+    document TEXT    NOT NULL,
+    version  TEXT    NOT NULL,
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (person, document, version)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE counter (
     name  TEXT    NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document (
+    slug     TEXT    NOT NULL,
+    version  TEXT    NOT NULL, -- date of issue
+    language TEXT    NOT NULL,
+    title    TEXT    NOT NULL,
+    text     TEXT    NOT NULL,
+    issued   INTEGER NOT NULL,
+    PRIMARY KEY (slug, version, language)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE email_index (
+    email_index BLOB NOT NULL PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entry (
@@ -100,11 +164,20 @@ CREATE INDEX journal_of_business ON journal (business, id);
 
 CREATE INDEX journal_of_order ON journal (order_id, id) WHERE order_id IS NOT NULL;
 
+CREATE TABLE key (
+    kind    TEXT NOT NULL, -- person, business, order, thread, house
+    id      TEXT NOT NULL,
+    wrapped BLOB NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE letter (
     id   TEXT    NOT NULL PRIMARY KEY,
     sent INTEGER NOT NULL,
     body BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX letter_sent ON letter (sent);
 
 CREATE TABLE listing (
     id           TEXT    NOT NULL PRIMARY KEY,
@@ -238,6 +311,26 @@ CREATE UNIQUE INDEX payout_due ON payout (supplier, currency) WHERE state = 'due
 
 CREATE INDEX payout_of_supplier ON payout (supplier, id);
 
+CREATE TABLE person (
+    id          TEXT    NOT NULL PRIMARY KEY,
+    business    TEXT    REFERENCES business (id), -- NULL: an operator
+    operator    INTEGER NOT NULL,
+    email_index BLOB    NOT NULL REFERENCES email_index (email_index),
+    email       BLOB    NOT NULL, -- sealed
+    name        BLOB    NOT NULL, -- sealed
+    password    TEXT    NOT NULL, -- Argon2id, PHC form
+    confirmed   INTEGER NOT NULL,
+    language    TEXT    NOT NULL,
+    created     INTEGER NOT NULL,
+    version     INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX person_business ON person (business, id);
+
+CREATE INDEX person_email_index ON person (email_index);
+
+CREATE INDEX person_operator ON person (id) WHERE operator = 1;
+
 CREATE TRIGGER posting_is_kept BEFORE DELETE ON posting
 BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
 
@@ -278,13 +371,25 @@ CREATE TABLE review (
     at       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX review_of_supplier ON review (supplier, at);
+CREATE INDEX review_of_supplier ON review (supplier, at, stars);
 
 CREATE TABLE review_listing (
     listing  TEXT NOT NULL,
     order_id TEXT NOT NULL REFERENCES review (order_id),
     PRIMARY KEY (listing, order_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE session (
+    id      TEXT    NOT NULL PRIMARY KEY,
+    hash    BLOB    NOT NULL UNIQUE, -- SHA-256 of the token
+    person  TEXT    NOT NULL REFERENCES person (id),
+    agent   BLOB,   -- sealed
+    created INTEGER NOT NULL,
+    seen    INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX session_person ON session (person, created);
 
 CREATE TABLE stock (
     variant  TEXT    NOT NULL PRIMARY KEY REFERENCES variant (id),
@@ -320,6 +425,19 @@ CREATE UNIQUE INDEX thread_of_listing ON thread (listing, buyer) WHERE order_id 
 CREATE UNIQUE INDEX thread_of_order ON thread (order_id) WHERE order_id IS NOT NULL;
 
 CREATE INDEX thread_of_supplier ON thread (supplier, last);
+
+CREATE TABLE token (
+    id      TEXT    NOT NULL PRIMARY KEY,
+    hash    BLOB    NOT NULL UNIQUE, -- SHA-256 of the secret
+    kind    TEXT    NOT NULL,
+    person  TEXT    REFERENCES person (id), -- NULL: makes an operator, or opens nothing
+    secret  BLOB,   -- sealed, for the letter
+    expires INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX token_expires ON token (expires);
+
+CREATE INDEX token_person ON token (person);
 
 CREATE TABLE variant (
     id           TEXT    NOT NULL PRIMARY KEY,

@@ -80,7 +80,11 @@ func (e *sqlite) snapshot(ctx context.Context, read func(reader) error) error {
 		if err := c.run("BEGIN"); err != nil {
 			return err
 		}
-		return errors.Join(read(c), c.run("ROLLBACK"))
+		err := read(c)
+		if ending := c.run("ROLLBACK"); err == nil {
+			err = ending
+		}
+		return err
 	})
 }
 

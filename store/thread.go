@@ -10,6 +10,8 @@ import (
 	"kontor/market/party"
 )
 
+var _ order.Threads = (*DB)(nil)
+
 // errStands tells that a thread of the same order or question is there already.
 var errStands = errors.New("the thread stands already")
 
@@ -22,7 +24,7 @@ func (db *DB) Start(ctx context.Context, t order.Thread, k party.Key) (order.Thr
 			args: []any{t.ID, null(t.Order), null(t.Listing), t.Title, t.Buyer, t.Supplier, t.Started, t.Started},
 			want: 1, miss: errStands,
 		},
-		{sql: `INSERT INTO key (kind, id, wrapped) VALUES (?, ?, ?)`, args: []any{k.Subject.Kind, k.Subject.ID, []byte(k.Wrapped)}},
+		insertKey(k),
 	})
 	if errors.Is(err, errStands) {
 		if t.Order != "" {
@@ -42,10 +44,7 @@ func threadColumns(t *order.Thread) []any {
 
 func (db *DB) thread(ctx context.Context, where string, args ...any) (order.Thread, error) {
 	t, err := one(ctx, db, selectThreads+where, threadColumns, args...)
-	if err != nil {
-		return order.Thread{}, missing(err, "thread", t.ID, "This conversation")
-	}
-	return t, nil
+	return t, orMissing(err, "This conversation")
 }
 
 // Thread reads one thread; NotFound if there is none.
@@ -81,7 +80,7 @@ func (db *DB) Say(ctx context.Context, m order.Message, once market.Idempotency,
 		sql:  `INSERT INTO message (thread_id, id, sender, person, text, at) VALUES (?, ?, ?, ?, ?, ?)`,
 		args: []any{m.Thread, m.ID, m.From, m.By, []byte(m.Text), m.At},
 	})
-	return db.unlessRepeated(ctx, db.commit(ctx, append(p, announce(events)...)), a, once)
+	return db.unlessRepeated(ctx, db.commit(ctx, append(p, tellAll(events)...)), a, once)
 }
 
 // Messages reads a thread, oldest first: of a longer one the newest 500.

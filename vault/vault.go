@@ -41,7 +41,7 @@ const formVersion = 1
 
 // Vault seals and opens personal fields.
 //
-// Memory: opened data keys are remembered, most at once (see New), about 1.2 KiB
+// Memory: opened data keys are remembered, most at once (see New), about 1.6 KiB
 // each. Beyond that the one used longest ago is forgotten and read again.
 type Vault struct {
 	house *House
@@ -49,7 +49,7 @@ type Vault struct {
 }
 
 // New makes a vault over the house key and the stored data keys. It remembers
-// most opened data keys (0 is 8,192, about 10 MiB); a key that was just made is
+// most opened data keys (0 is 8,192, about 13 MiB); a key that was just made is
 // among them, so most must exceed the changes under way at once. The clock ages
 // remembered keys.
 func New(house *House, stored Keys, most int, clock func() time.Time) *Vault {

@@ -139,7 +139,7 @@ func (s *Site) again(w http.ResponseWriter, r *http.Request, err error, f page.F
 func entered(form url.Values) map[string]string {
 	values := make(map[string]string, len(form))
 	for name := range form {
-		if name != "password" && name != "key" && name != "card" {
+		if name != "password" && name != "idempotency_key" && name != "card" {
 			values[name] = form.Get(name)
 		}
 	}

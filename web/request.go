@@ -145,7 +145,7 @@ func setStatus(w http.ResponseWriter, status int) {
 // once is the idempotency of a posted form: its hidden key, and a digest of
 // all else that it holds.
 func once(r *http.Request) market.Idempotency {
-	key := r.PostFormValue("key")
+	key := r.PostFormValue("idempotency_key")
 	if key == "" || len(key) > 80 {
 		return market.Idempotency{}
 	}
@@ -153,7 +153,7 @@ func once(r *http.Request) market.Idempotency {
 	h.Write([]byte(r.URL.Path))
 	names := make([]string, 0, len(r.PostForm))
 	for name := range r.PostForm {
-		if name != "key" {
+		if name != "idempotency_key" {
 			names = append(names, name)
 		}
 	}

@@ -141,8 +141,12 @@ func (s *Site) results(r *http.Request, v *page.View, f finding) (page.Search, e
 			}
 		}
 	}
-	out.Facets = s.facets(v, f, found)
-	out.Chosen = s.chosen(v, f, tree)
+	firms, err := s.firms(r.Context())
+	if err != nil {
+		return page.Search{}, err
+	}
+	out.Facets = facets(v, f, found, firms)
+	out.Chosen = chosen(v, f, tree, firms)
 	for _, by := range []catalog.Sort{catalog.ByRelevance, catalog.ByPrice, catalog.ByMOQ, catalog.ByLead, catalog.ByNewest} {
 		out.Sort = append(out.Sort, page.Option{Value: string(by), Label: w.T("goods.sort_" + sortName(by)), Chosen: f.q.Sort == by})
 	}
@@ -205,7 +209,7 @@ func hidden(values url.Values, without ...string) (out []page.Option) {
 	return out
 }
 
-func (s *Site) facets(v *page.View, f finding, found catalog.Found) []page.Facet {
+func facets(v *page.View, f finding, found catalog.Found, firms *firmList) []page.Facet {
 	w := v.Words
 	one := func(name string, counts []catalog.Count, label func(string) string) page.Facet {
 		facet := page.Facet{Name: name, Title: w.T("goods.facet_" + name)}
@@ -240,7 +244,7 @@ func (s *Site) facets(v *page.View, f finding, found catalog.Found) []page.Facet
 		origin,
 	}
 	if f.q.Supplier == "" || !strings.HasPrefix(f.path, "/suppliers/") {
-		all = append(all, one("supplier", found.Supplier, s.supplierName))
+		all = append(all, one("supplier", found.Supplier, firms.name))
 	}
 	return slices.DeleteFunc(all, func(f page.Facet) bool { return len(f.Options) == 0 })
 }
@@ -284,7 +288,7 @@ func scaled(n int64, c market.Currency) int64 {
 }
 
 // chosen is everything that narrows the list, each with the way to remove it.
-func (s *Site) chosen(v *page.View, f finding, tree catalog.Tree) (out []page.Option) {
+func chosen(v *page.View, f finding, tree catalog.Tree, firms *firmList) (out []page.Option) {
 	w := v.Words
 	add := func(label, href string) { out = append(out, page.Option{Label: label, Href: href}) }
 	if k := f.q.Band; k != "" {
@@ -300,7 +304,7 @@ func (s *Site) chosen(v *page.View, f finding, tree catalog.Tree) (out []page.Op
 		add(w.Country(c), f.toggled(v, "origin", c))
 	}
 	if f.q.Supplier != "" && f.values.Get("supplier") != "" {
-		add(s.supplierName(string(f.q.Supplier)), f.with(v, "supplier", ""))
+		add(firms.name(string(f.q.Supplier)), f.with(v, "supplier", ""))
 	}
 	if in := f.values.Get("in"); in != "" {
 		if n, ok := tree.Node(in); ok {

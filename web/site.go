@@ -40,7 +40,8 @@ type Site struct {
 	Log *slog.Logger
 	Now func() time.Time
 
-	tree treeCache
+	tree          treeCache
+	suppliersKept firmCache
 }
 
 // Pictures serves checked pictures.
@@ -107,7 +108,8 @@ type visit struct {
 	prefix   string // "" or "/" and the language
 	path     string // without the prefix
 	actor    market.Actor
-	person   string // session's id, to end it
+	session  string // id of the session, to end it
+	business string // the actor's trade name
 	country  string
 	currency market.Currency
 }

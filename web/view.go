@@ -22,7 +22,7 @@ func (s *Site) view(r *http.Request) *page.View {
 		Words: w, Prefix: at.prefix, Keep: s.keep(at), Path: at.path, Rest: rest(r.URL.Query()), House: s.House,
 		Theme: theme(r), Query: r.URL.Query().Get("q"),
 	}
-	v.Place = page.Place{Country: at.country, Name: w.Country(at.country), Currency: string(at.currency), Countries: s.countries(w, at.country), Currencies: s.currencies(at.currency)}
+	v.Place = page.Place{Country: at.country, Name: w.Country(at.country), Currency: string(at.currency), Countries: countriesFor(w, at.country), Currencies: s.currencies(at.currency)}
 	if tree, err := s.categories(r.Context()); err == nil {
 		v.Categories = top(tree, v, r.URL.Query().Get("in"))
 	}

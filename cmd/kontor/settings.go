@@ -34,7 +34,7 @@ type Settings struct {
 	SMTPPort  int           `key:"mail.port" default:"587" help:"Its port."`
 	SMTPUser  string        `key:"mail.user" default:"" help:"User name there; empty to send without signing in."`
 	SMTPPass  string        `key:"mail.password" default:"" help:"Its password. Better set it by KONTOR_MAIL_PASSWORD than in a file."`
-	SMTPTLS   string        `key:"mail.tls" default:"required" help:"required, opportunistic or none." oneof:"required opportunistic none"`
+	SMTPTLS   string        `key:"mail.tls" default:"starttls" help:"starttls, implicit (port 465), or none for a relay on this machine." oneof:"starttls implicit none"`
 	From      string        `key:"mail.from" default:"" help:"Sender of the house's letters."`
 	LogLevel  string        `key:"log.level" default:"info" help:"debug, info, warn or error." oneof:"debug info warn error"`
 	LogFormat string        `key:"log.format" default:"text" help:"text or json." oneof:"text json"`

@@ -81,13 +81,15 @@ func groundFor(ink, wish int) int {
 // paper lays the sheet: tint, ledger lines and the double margin line.
 func (p *pen) paper() {
 	pix, g := p.img.Pix, p.ground
-	for i := 0; i < len(pix); i += 4 {
-		pix[i], pix[i+1], pix[i+2], pix[i+3] = g.tint.R, g.tint.G, g.tint.B, 255
+	copy(pix, []byte{g.tint.R, g.tint.G, g.tint.B, 255})
+	for n := 4; n < len(pix); n *= 2 {
+		copy(pix[n:], pix[:n])
 	}
 	rule := func(r image.Rectangle) {
-		for y := r.Min.Y; y < r.Max.Y; y++ {
-			for x := r.Min.X; x < r.Max.X; x++ {
-				p.img.SetRGBA(x, y, g.rule)
+		for y := r.Min.Y; y < min(r.Max.Y, Side); y++ {
+			row := pix[p.img.PixOffset(r.Min.X, y):][:4*r.Dx()]
+			for i := 0; i < len(row); i += 4 {
+				row[i], row[i+1], row[i+2] = g.rule.R, g.rule.G, g.rule.B
 			}
 		}
 	}
@@ -121,6 +123,9 @@ func blend(a, b color.RGBA, t float64) color.RGBA {
 	return color.RGBA{m(a.R, b.R), m(a.G, b.G), m(a.B, b.B), 255}
 }
 
+// wrapAt is v modulo period for v of any sign.
+func wrapAt(v, period float64) float64 { return v - period*math.Floor(v/period) }
+
 // Patterns, by the seed's second four bits, where a kind has no shapes of its own.
 const (
 	plain = iota
@@ -138,7 +143,7 @@ func patternOf(kind int, b image.Rectangle, rnd uint64) func(x, y float64) float
 	w := 14 + float64(rnd>>20%3)*6
 	x0, y0, h := float64(b.Min.X), float64(b.Min.Y), float64(b.Dy())
 	band := func(v, period, share float64) float64 { // antialiased
-		f := math.Abs(math.Mod(math.Abs(v), period) - period/2)
+		f := math.Abs(wrapAt(math.Abs(v), period) - period/2)
 		return min(1, max(0, share*period/2-f+0.5))
 	}
 	switch kind {
@@ -152,7 +157,7 @@ func patternOf(kind int, b image.Rectangle, rnd uint64) func(x, y float64) float
 	case dots:
 		return func(x, y float64) float64 {
 			ry := math.Floor((y - y0) / (1.7 * w))
-			dx := math.Mod(x-x0+2*Side+math.Mod(ry, 2)*w, 2*w) - w
+			dx := wrapAt(x-x0+2*Side+wrapAt(ry, 2)*w, 2*w) - w
 			dy := y - y0 - (ry+0.5)*1.7*w
 			return min(1, max(0, 0.36*w-math.Hypot(dx, dy)+0.5))
 		}
@@ -160,7 +165,7 @@ func patternOf(kind int, b image.Rectangle, rnd uint64) func(x, y float64) float
 		petals := 4 + float64(rnd>>33%3)
 		return func(x, y float64) float64 {
 			ry := math.Floor((y - y0) / (3.2 * w))
-			dx := math.Mod(x-x0+4*Side+math.Mod(ry, 2)*1.8*w, 3.6*w) - 1.8*w
+			dx := wrapAt(x-x0+4*Side+wrapAt(ry, 2)*1.8*w, 3.6*w) - 1.8*w
 			dy := y - y0 - (ry+0.5)*3.2*w
 			d := math.Hypot(dx, dy)
 			if d > 1.3*w {
@@ -179,7 +184,7 @@ func patternOf(kind int, b image.Rectangle, rnd uint64) func(x, y float64) float
 		}
 	case zigzag:
 		return func(x, y float64) float64 {
-			return band(y-y0+math.Abs(math.Mod(x-x0+Side, 3*w)-1.5*w), 1.8*w, 0.45)
+			return band(y-y0+math.Abs(wrapAt(x-x0+Side, 3*w)-1.5*w), 1.8*w, 0.45)
 		}
 	case diamond:
 		return func(x, y float64) float64 {

@@ -173,3 +173,17 @@ func size(p path, cx, cy, k float64) path {
 	}
 	return out
 }
+
+// shift is move, for chains.
+func (p path) shift(dx, dy float64) path { return move(p, dx, dy) }
+
+// bow is an open quadratic curve from a to c.
+func bow(a, b, c point) path {
+	at := make([]point, 11)
+	for i := range at {
+		k := float64(i) / 10
+		u := 1 - k
+		at[i] = point{u*u*a.x + 2*u*k*b.x + k*k*c.x, u*u*a.y + 2*u*k*b.y + k*k*c.y}
+	}
+	return path{{at, false}}
+}

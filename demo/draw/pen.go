@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"encoding/binary"
 	"image"
 	"image/color"
 	idraw "image/draw"
@@ -147,12 +148,7 @@ func (p *pen) load(d path, r image.Rectangle) {
 }
 
 func (p *pen) fill(d path, c color.RGBA) {
-	r := d.bounds().Intersect(p.img.Rect)
-	if r.Empty() {
-		return
-	}
-	p.load(d, r)
-	p.r.Draw(p.img, r, image.NewUniform(c), image.Point{})
+	p.paint(d, func(float64, float64) color.RGBA { return c })
 }
 
 // paint fills with a colour for each pixel.
@@ -164,17 +160,23 @@ func (p *pen) paint(d path, ink func(x, y float64) color.RGBA) {
 	p.load(d, r)
 	p.r.DrawOp = idraw.Src
 	p.r.Draw(p.mask, r, image.Opaque, image.Point{})
-	p.r.DrawOp = idraw.Over
 	for y := r.Min.Y; y < r.Max.Y; y++ {
-		m := p.mask.Pix[p.mask.PixOffset(r.Min.X, y):]
+		m := p.mask.Pix[p.mask.PixOffset(r.Min.X, y):][:r.Dx()]
 		row := p.img.Pix[p.img.PixOffset(r.Min.X, y):]
-		for i := range r.Dx() {
+		for i := 0; i < len(m); i++ {
 			a := uint32(m[i])
-			if a == 0 {
+			if a == 0 { // outlines leave most of their rectangle empty
+				for i+8 < len(m) && binary.NativeEndian.Uint64(m[i+1:]) == 0 {
+					i += 8
+				}
 				continue
 			}
 			c := ink(float64(r.Min.X+i), float64(y))
 			px := row[i*4 : i*4+3 : i*4+3]
+			if a == 255 {
+				px[0], px[1], px[2] = c.R, c.G, c.B
+				continue
+			}
 			px[0] = uint8((uint32(c.R)*a + uint32(px[0])*(255-a)) / 255)
 			px[1] = uint8((uint32(c.G)*a + uint32(px[1])*(255-a)) / 255)
 			px[2] = uint8((uint32(c.B)*a + uint32(px[2])*(255-a)) / 255)

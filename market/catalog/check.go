@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"kontor/market"
+	"kontor/market/party"
 )
 
 // Bounds of a listing. Lengths are in characters.
@@ -144,7 +145,7 @@ func (c *checker) trade(l Listing, tree Tree) {
 	switch {
 	case l.Origin == "":
 		c.missing("origin", "The country of origin is missing.", "Enter where it was made, as an ISO 3166 code such as DE.")
-	case !isCountry(l.Origin):
+	case !party.IsCountry(l.Origin):
 		c.add("origin", fmt.Sprintf("%q is not a country.", clip(l.Origin)), "Use an ISO 3166 code of two letters, such as DE.")
 	}
 	c.hsCode(l.HSCode)

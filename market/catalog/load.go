@@ -18,11 +18,12 @@ type Part uint16
 const (
 	OfState    Part = 1 << iota // published for the operator, else proposed
 	OfLanguage                  // Offer.Language, else en
+	OfCategory                  // none: the row is refused unless it is a draft
 	OfUnit                      // H87, pieces
 	OfMOQ                       // where the first price begins
 	OfMultiple                  // 1
 	OfLead                      // 7 days
-	OfOrigin                    // none: the row is refused unless it is a draft
+	OfOrigin                    // none: the same
 	OfHSCode                    // the same
 	OfPictures                  // none
 	OfLabel                     // none

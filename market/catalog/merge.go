@@ -25,9 +25,10 @@ func merge(o Offer, was Listing, there bool, left map[int]bool, operator bool) m
 	if !there {
 		m.Listing = Listing{Language: cmp.Or(o.Language, "en"), Unit: "H87", Multiple: 1, LeadDays: 7, State: Draft}
 	}
-	m.Article, m.Category = o.Article, o.Category
+	m.Article = o.Article
 	says := func(p Part) bool { return o.Silent&p == 0 }
 	take(says(OfLanguage), &m.Language, o.Language)
+	take(says(OfCategory), &m.Category, o.Category)
 	take(says(OfUnit), &m.Unit, o.Unit)
 	take(says(OfMultiple), &m.Multiple, o.Multiple)
 	take(says(OfMOQ), &m.MOQ, o.MOQ)

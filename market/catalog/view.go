@@ -7,13 +7,11 @@ import (
 	"time"
 
 	"kontor/market"
+	"kontor/market/party"
 )
 
-// activeSupplier is the standing of a business whose listings are shown.
-const activeSupplier = "active"
-
 // Public tells whether everybody may see it: published, and its supplier active.
-func (s Shown) Public() bool { return s.State == Published && s.SupplierState == activeSupplier }
+func (s Shown) Public() bool { return s.State == Published && s.SupplierState == string(party.Active) }
 
 // View is a listing for its page. Its supplier and the operator see it in any
 // state; for everybody else what is not public is not found.

@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"kontor/market"
-	"kontor/market/party"
 )
 
 // Act is one step as a page or a program asks for it.
@@ -144,7 +143,7 @@ func (d *Desk) input(ctx context.Context, o Order, act Act) (in Input, err error
 		return in, err
 	}
 	if act.Step == StepComplain && text != "" {
-		if in.Text, err = d.Vault.Seal(ctx, o.Of(), party.Place{Table: "complaint", Column: "text", Row: string(o.ID)}, []byte(text)); err != nil {
+		if in.Text, err = d.Vault.Seal(ctx, o.Of(), complaintAt(o.ID), []byte(text)); err != nil {
 			return in, err
 		}
 	}

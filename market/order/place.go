@@ -252,3 +252,41 @@ func (d *Desk) Kept(ctx context.Context, id ID) (time.Time, error) {
 	}
 	return time.Time{}, err
 }
+
+// Private is what is sealed on an order besides the address.
+type Private struct {
+	PurchaseOrder string
+	Tracking      string
+	Complaint     string // the buyer's words; "" if there is no complaint
+}
+
+// Private opens what is sealed on an order for one of its parties or the
+// operator.
+func (d *Desk) Private(ctx context.Context, a market.Actor, o Order) (Private, error) {
+	by, ok := sideOf(o, a)
+	if !ok {
+		return Private{}, market.Missing("This order")
+	}
+	values := []party.Value{{At: at(o.ID, "purchase_order"), Sealed: o.PurchaseOrder}, {At: at(o.ID, "tracking"), Sealed: o.Tracking}}
+	if o.Status.Dispute != None {
+		c, err := d.Book.Complaint(ctx, o.ID)
+		if err != nil {
+			return Private{}, err
+		}
+		values = append(values, party.Value{At: complaintAt(o.ID), Sealed: c.Text})
+	}
+	look := party.LookOf(a, roles[by], o.Of(), party.Purpose{Kind: "order", ID: string(o.ID)})
+	plain, err := d.Vault.Open(ctx, look, values...)
+	if err != nil {
+		return Private{}, err
+	}
+	p := Private{PurchaseOrder: string(plain[0]), Tracking: string(plain[1])}
+	if len(plain) > 2 {
+		p.Complaint = string(plain[2])
+	}
+	return p, nil
+}
+
+func complaintAt(id ID) party.Place {
+	return party.Place{Table: "complaint", Column: "text", Row: string(id)}
+}

@@ -160,11 +160,26 @@ func (p *Postal) checkCode(fs *market.Faults) {
 			bare = strings.TrimSpace(after)
 		}
 	}
+	if usual := arrange(bare, f.example); code.MatchString(usual) {
+		bare = usual
+	}
 	if !code.MatchString(bare) {
 		fs.Add("postcode", fmt.Sprintf("This is no postcode of %s.", CountryName(p.Country, "en")), fmt.Sprintf("Write it like %s.", f.example))
 		return
 	}
 	p.Postcode = bare
+}
+
+// arrange puts the separator of example into code, as many characters before the
+// end as there: most people type 1017CD, and the post writes 1017 CD.
+func arrange(code, example string) string {
+	at := strings.LastIndexAny(example, " -")
+	joined := strings.NewReplacer(" ", "", "-", "").Replace(code)
+	tail := len(example) - at - 1
+	if at < 0 || len(joined) <= tail {
+		return code
+	}
+	return joined[:len(joined)-tail] + example[at:at+1] + joined[len(joined)-tail:]
 }
 
 // prefixes are the letters other than the ISO code that people put before it.
@@ -183,7 +198,10 @@ func (p *Postal) part(name string) *string {
 // is the sender's country (UPU, "Addressing the world").
 func (p Postal) Lines(from string) []string {
 	f := formOf(p.Country)
-	layout := "name/organisation/street/street2/" + f.lines
+	layout := f.lines
+	if !strings.Contains(layout, "street") {
+		layout = "name/organisation/street/street2/" + layout
+	}
 	if f.local != "" && eastern(p.City+p.Street) {
 		layout = f.local
 	}
@@ -213,12 +231,14 @@ func (p *Postal) fill(line string) string {
 	if !filled && partForm.MatchString(line) {
 		return ""
 	}
-	s = strings.NewReplacer("()", "", " ,", ",").Replace(strings.Join(strings.Fields(s), " "))
-	return strings.TrimSpace(strings.Trim(s, ",-– "))
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.Trim(s, ",- ")
 }
 
 // eastern tells whether an address is written in Han, Hangul or Kana, which is
 // read from the largest part to the smallest.
 func eastern(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) })
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
+	})
 }

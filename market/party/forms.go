@@ -1,7 +1,7 @@
 package party
 
-// form is one country's address form. lines are those below the street, with a
-// stroke between them; a mark of exclamation says that the field is required,
+// form is one country's address form. lines are those below the street, or all
+// of them where they name it, with a stroke between them; a mark of exclamation says that the field is required,
 // city always is. local is the whole layout in the country's own script where
 // that runs the other way. region is what the country calls it.
 type form struct {
@@ -67,7 +67,7 @@ var forms = []form{
 	{"GR", "postcode! city", "", `\d{3} ?\d{2}`, "151 24", ""},
 	{"HK", "city/region!", "area", "", "", "region city/street/street2/organisation/name"},
 	{"HR", "postcode! city", "", `\d{5}`, "10000", ""},
-	{"HU", "city/postcode!", "", `\d{4}`, "1037", ""},
+	{"HU", "name/organisation/city/street/street2/postcode!", "", `\d{4}`, "1037", ""},
 	{"ID", "city/region postcode", "province", `\d{5}`, "40115", ""},
 	{"IE", "city/region/postcode", "county", `[A-Z]\d[\dW] ?[A-Z\d]{4}`, "A65 F4E2", ""},
 	{"IL", "city postcode", "", `\d{5}(?:\d{2})?`, "9614303", ""},
@@ -79,7 +79,7 @@ var forms = []form{
 	{"KR", "city/region!/postcode!", "province", `\d{5}`, "03051", "region city/street/street2/organisation/name/postcode"},
 	{"LT", "postcode city", "", `(?:LT-)?\d{5}`, "LT-04340", ""},
 	{"LU", "postcode! city", "", `(?:L-)?\d{4}`, "L-4750", ""},
-	{"LV", "city, postcode", "", `LV-\d{4}`, "LV-1073", ""},
+	{"LV", "city, postcode", "", `(?:LV-)?\d{4}`, "LV-1073", ""},
 	{"MA", "postcode city", "", `\d{5}`, "53000", ""},
 	{"MT", "city postcode", "", `[A-Z]{3} ?\d{2,4}`, "NXR 1701", ""},
 	{"MX", "postcode! city, region!", "state", `\d{5}`, "02860", ""},

@@ -67,7 +67,7 @@ func (d *Desk) SetLegal(ctx context.Context, a market.Actor, in Legal, version i
 	if b.TaxNumber, err = d.seal(ctx, b.Of(), "business", "tax_number", string(b.ID), in.TaxNumber); err != nil {
 		return Business{}, err
 	}
-	b.Version, b.Verification = version, InCheck
+	b.Version, b.Verification, b.VerifiedAt = version, InCheck, noTime
 	return d.save(ctx, b, d.tell(BusinessChanged, Told{Business: b.ID}))
 }
 

@@ -50,6 +50,16 @@ func (d *Desk) Business(ctx context.Context, a market.Actor, id market.BusinessI
 	return publicFace(b), err
 }
 
+// Named is the public face of any business, active or not, for pages of those
+// who trade with it. What it says is public: no right is asked.
+func (d *Desk) Named(ctx context.Context, id market.BusinessID) (Business, error) {
+	b, err := d.records.Business(ctx, id)
+	if err != nil {
+		return Business{}, fmt.Errorf("business %s: %w", id, err)
+	}
+	return publicFace(b), nil
+}
+
 // managed reads a business that the actor may manage, whole.
 func (d *Desk) managed(ctx context.Context, a market.Actor, id market.BusinessID) (Business, error) {
 	if err := mayManage(a, id); err != nil {

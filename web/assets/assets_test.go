@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -50,6 +51,24 @@ func TestOnlyLogicalPropertiesInTheStyleSheet(t *testing.T) {
 	physical := regexp.MustCompile(`[;{](?:margin|padding|border|inset|scroll-margin)?-?(?:left|right)(?:-(?:color|width|style|radius))?:[^;}]*|text-align:(?:left|right)|float:(?:left|right)`)
 	for _, m := range physical.FindAllString(sheet, -1) {
 		t.Errorf("%s: an Arabic page would be the wrong way round", m)
+	}
+}
+
+// The system's wish for dark must give the same colours as the visitor's.
+func TestBothDarkThemesAreOne(t *testing.T) {
+	b, err := os.ReadFile("input.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(after string) string {
+		_, rest, _ := strings.Cut(string(b), after)
+		_, rest, _ = strings.Cut(rest, "{")
+		body, _, _ := strings.Cut(rest, "}")
+		return strings.Join(strings.Fields(body), " ")
+	}
+	chosen, wished := block("\n[data-theme=\"dark\"]"), block(":root:not([data-theme=\"light\"])")
+	if chosen == "" || chosen != wished {
+		t.Errorf("dark by choice and dark by the system differ:\n%s\n%s", chosen, wished)
 	}
 }
 

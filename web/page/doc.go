@@ -14,6 +14,7 @@
 //	form.go      forms, fields, choices and their faults
 //	table.go     ledgers
 //	parts.go     the small parts: pictures, seals, tags, cards, timelines
+//	trade.go     cart, checkout, orders, desks
 //	goods.go     home, search, listing and storefront
 //	people.go    signing up and in, texts, errors
 //	*.templ      the same, as markup

@@ -10,6 +10,8 @@ func gableClass(i int) string {
 
 func (s Search) heading(w *words.Words) string {
 	switch {
+	case s.Query != "" && s.Total == 0:
+		return w.T("search.nothing", "query", s.Query)
 	case s.Query != "" && s.Category != "":
 		return w.N("search.heading_both", s.Total, "query", s.Query, "category", s.Category)
 	case s.Query != "":

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -113,6 +114,25 @@ func TestEveryDrawingThatAPageNamesIsDrawn(t *testing.T) {
 		for _, m := range use.FindAllStringSubmatch(html, -1) {
 			if !strings.Contains(string(b), `id="`+m[1]+`"`) {
 				t.Errorf("there is no drawing %q: the reader would see a hole", m[1])
+			}
+		}
+	})
+}
+
+// Classes are looked up in the built sheet: a class used in markup but missing
+// there means that the sheet was not built anew (make assets).
+func TestStyleSheetKnowsEveryClass(t *testing.T) {
+	sheet := string(asset(t, "app.css"))
+	class := regexp.MustCompile(`\sclass="([^"]+)"`)
+	escape := regexp.MustCompile(`[^a-zA-Z0-9_-]`)
+	missing := map[string]bool{}
+	everyPage(t, func(t *testing.T, html string) {
+		for _, m := range class.FindAllStringSubmatch(html, -1) {
+			for name := range strings.FieldsSeq(m[1]) {
+				if !missing[name] && !strings.Contains(sheet, "."+escape.ReplaceAllString(name, `\$0`)) {
+					missing[name] = true
+					t.Errorf("the style sheet does not know %q: the reader would see it unstyled", name)
+				}
 			}
 		}
 	})
@@ -231,6 +251,28 @@ func TestHoldBarIsFull(t *testing.T) {
 		}
 		if total < 99.95 || total > 100.05 {
 			t.Errorf("%+v: the bar is %.1f%% full; the buyer would miss money", h, total)
+		}
+	}
+}
+
+func BenchmarkSearchPage(b *testing.B) {
+	v := sampleView(words.First, ThemeAuto)
+	s := sampleSearch(v)
+	s.Cards = append(append(append([]Card(nil), s.Cards...), s.Cards...), s.Cards...) // 24
+	benchmark(b, func() templ.Component { return SearchPage(v, s) })
+}
+
+func BenchmarkListingPage(b *testing.B) {
+	v := sampleView(words.First, ThemeAuto)
+	l := sampleListing(v)
+	benchmark(b, func() templ.Component { return ListingPage(v, l) })
+}
+
+func benchmark(b *testing.B, page func() templ.Component) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := page().Render(context.Background(), io.Discard); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"kontor/market"
@@ -33,7 +34,7 @@ func sampleView(lang string, theme Theme) *View {
 	return v
 }
 
-func sampleSample(v *View, path, title string) *View {
+func somewhere(v *View, path, title string) *View {
 	c := *v
 	c.Path, c.Title = path, title
 	c.Canonical = "https://kontor.example" + path
@@ -222,7 +223,7 @@ func sampleText(v *View) Text {
 // samplePages is each page by the name of its golden file.
 func samplePages(v *View) map[string]templ.Component {
 	w := v.Words
-	at := func(path, title string) *View { return sampleSample(v, path, title) }
+	at := func(path, title string) *View { return somewhere(v, path, title) }
 	search := at("/search", "Checked cotton shirt")
 	search.Query, search.Rest = "checked cotton shirt", "q=checked+cotton+shirt"
 	flash := at("/l/1002", "Shirt")
@@ -231,7 +232,7 @@ func samplePages(v *View) map[string]templ.Component {
 	desk.Desk, desk.Who = DeskSupplier, "Tarsus Shirtworks"
 	desk.Menu = []Option{{Label: "Today", Href: "/desk", Chosen: true}, {Label: "Orders", Href: "/desk/orders", Count: 2}, {Label: "Goods", Href: "/desk/goods"}, {Label: "Money", Href: "/desk/money"}}
 	again := Form{Action: v.To("/confirm/again"), Key: "0190c0de"}
-	return map[string]templ.Component{
+	pages := map[string]templ.Component{
 		"home":       HomePage(at("/", ""), sampleHome(v)),
 		"search":     SearchPage(search, sampleSearch(v)),
 		"nothing":    SearchPage(at("/search", "Nothing found"), sampleNothing(v)),
@@ -255,4 +256,6 @@ func samplePages(v *View) map[string]templ.Component {
 		"parts":        partsPage(desk, w),
 		"me":           MeLinks(v, Me{SignedIn: true, Name: "Jens Petersen", Business: "Petersen Herrenmoden", Cart: 3, SignOut: v.To("/sign-out"), Menu: []Option{{Label: "Your orders", Href: v.To("/orders"), Count: 2}, {Label: "Your account", Href: v.To("/account")}}}),
 	}
+	maps.Copy(pages, tradePages(v, at))
+	return pages
 }

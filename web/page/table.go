@@ -61,6 +61,15 @@ func Cells(texts ...string) []Cell {
 	return cells
 }
 
+func (t Table) name() string {
+	if t.Caption != "" {
+		return t.Caption
+	}
+	return t.Label
+}
+
+func (t Table) wide() bool { return !t.Stack && len(t.Cols) > 3 && t.name() != "" }
+
 func (t Table) class() string {
 	c := "k-ledger"
 	if t.Pad {
@@ -96,9 +105,10 @@ func (c Col) class() string {
 	return s
 }
 
-func (c Col) lead() string {
-	if c.Lead {
-		return c.Label
+// lead is what stands before a cell's value in a folded row.
+func (t Table) lead(i int, c Cell) string {
+	if col := t.col(i); col.Lead && (c.Text != "" || c.Part != nil) {
+		return col.Label
 	}
 	return ""
 }

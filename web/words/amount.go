@@ -10,17 +10,68 @@ import (
 	"golang.org/x/text/language"
 )
 
+// style is how a language writes amounts of one currency.
+type style struct {
+	before, after string // what stands around the figures
+	digits        int    // decimals of the minor unit
+}
+
 // Money is an amount in its currency, as the language writes it: "€1,496.74".
+//
+// The tables are asked once a currency; after that a page with a hundred prices
+// costs microseconds, not a third of a millisecond.
 func (w *Words) Money(m market.Money) string {
-	a, err := currency.NewAmountFromInt64(m.Minor, string(m.Currency))
+	s, ok := w.styles.Load(m.Currency)
+	if !ok {
+		s = w.style(m.Currency)
+		if m.Currency.Known() { // only as many as there are currencies
+			w.styles.Store(m.Currency, s)
+		}
+	}
+	return w.isolate(w.write(s.(style), m.Minor))
+}
+
+func (w *Words) style(c market.Currency) style {
+	a, err := currency.NewAmountFromInt64(0, string(c))
 	if err != nil {
-		return w.isolate(m.String()) // a currency unknown to the tables is named by its code
+		return style{after: " " + string(c), digits: c.Digits()}
 	}
-	s := w.money.Format(a)
-	if m.Minor < 0 {
-		s = strings.Replace(s, "-", "−", 1)
+	zero := w.money.Format(a)
+	first, last := strings.IndexByte(zero, '0'), strings.LastIndexByte(zero, '0')
+	return style{before: zero[:first], after: zero[last+1:], digits: c.Digits()}
+}
+
+func (w *Words) write(s style, minor int64) string {
+	sign, n := "", uint64(minor)
+	if minor < 0 {
+		sign, n = "−", -n
 	}
-	return w.isolate(s)
+	figures := strconv.FormatUint(n, 10)
+	if short := s.digits + 1 - len(figures); short > 0 {
+		figures = strings.Repeat("0", short) + figures
+	}
+	whole, rest := figures[:len(figures)-s.digits], figures[len(figures)-s.digits:]
+	var b strings.Builder
+	b.Grow(len(sign) + len(s.before) + len(figures) + len(s.after) + 8)
+	b.WriteString(sign)
+	b.WriteString(s.before)
+	w.group(&b, whole)
+	if rest != "" {
+		b.WriteString(w.point)
+		b.WriteString(rest)
+	}
+	b.WriteString(s.after)
+	return b.String()
+}
+
+// group writes figures with every three set apart.
+func (w *Words) group(b *strings.Builder, figures string) {
+	for i := range len(figures) {
+		if i > 0 && (len(figures)-i)%3 == 0 {
+			b.WriteString(w.thousand)
+		}
+		b.WriteByte(figures[i])
+	}
 }
 
 // Percent is a share given in hundredths of a per cent: 1900 is "19%", 740

@@ -37,7 +37,7 @@ func mirrorText(t text) text {
 	}
 	if length > 3 {
 		out[0] = "[" + out[0]
-		out[len(out)-1] += override(" "+strings.Repeat("~", length/3)) + "]"
+		out[len(out)-1] += override(strings.Repeat(" ~~~~", 1+length/15)) + "]"
 	}
 	return out
 }

@@ -16,7 +16,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -45,6 +44,7 @@ type Words struct {
 	messages map[string]message
 	money    *currency.Formatter
 	regions  display.Namer
+	styles   *sync.Map // market.Currency → style
 	thousand string
 	point    string
 }
@@ -84,7 +84,7 @@ func load(lang string) *Words {
 	w := &Words{
 		Lang: lang, Dir: "ltr", tag: language.MustParse(lang),
 		messages: map[string]message{}, regions: display.English.Regions(),
-		money: currency.NewFormatter(currency.NewLocale(lang)), thousand: ",", point: ".",
+		money: currency.NewFormatter(currency.NewLocale(lang)), styles: &sync.Map{}, thousand: ",", point: ".",
 	}
 	entries, err := catalogue.ReadDir(lang)
 	if err != nil {
@@ -220,22 +220,7 @@ func (w *Words) value(name string, pairs []any) string {
 
 // Number is n with its thousands set apart.
 func (w *Words) Number(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, s = "−", s[1:]
-	}
-	if len(s) > 3 {
-		var b strings.Builder
-		for i, c := range []byte(s) {
-			if i > 0 && (len(s)-i)%3 == 0 {
-				b.WriteString(w.thousand)
-			}
-			b.WriteByte(c)
-		}
-		s = b.String()
-	}
-	return w.isolate(sign + s)
+	return w.isolate(w.write(style{}, n))
 }
 
 // isolate keeps a number or an amount together where the text around it runs

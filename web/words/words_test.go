@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"kontor/market"
+
+	"github.com/bojanz/currency"
+	"pgregory.net/rapid"
 )
 
 // asked finds where the code asks for a message by a literal key; with a plus
@@ -18,6 +21,9 @@ var asked = regexp.MustCompile(`\.(?:T|N)\("([a-zA-Z_]+\.[a-zA-Z0-9_]*)"( \+|\+)
 
 // quoted finds every literal that may be a key, asked for in whatever way.
 var quoted = regexp.MustCompile(`"([a-z_]+\.[a-zA-Z0-9_]+)"`)
+
+// begun finds every literal that may be the beginning of keys.
+var begun = regexp.MustCompile(`"([a-z_]+\.[a-zA-Z0-9_]*)" ?\+`)
 
 func TestCodeAndCatalogueAgree(t *testing.T) {
 	w := For(First)
@@ -47,6 +53,9 @@ func TestCodeAndCatalogueAgree(t *testing.T) {
 			if !w.Has(m[1]) {
 				t.Errorf("%s asks for %q, which the catalogue does not hold: readers would see the key", path, m[1])
 			}
+		}
+		for _, m := range begun.FindAllStringSubmatch(string(b), -1) {
+			w.hasGroup(m[1], used)
 		}
 		for _, m := range quoted.FindAllStringSubmatch(string(b), -1) {
 			used[m[1]] = true
@@ -126,6 +135,22 @@ func TestAmountsAndTimesReadAsTheyShould(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", c.name, c.got, c.want)
 		}
 	}
+}
+
+func TestAmountsAgreeWithTheTables(t *testing.T) {
+	w := For(First)
+	rapid.Check(t, func(t *rapid.T) {
+		c := market.Currency(rapid.SampledFrom([]string{"EUR", "USD", "GBP", "JPY", "SEK", "PLN", "TRY", "INR", "KWD", "CHF", "CNY"}).Draw(t, "currency"))
+		minor := rapid.Int64Range(-market.Most, market.Most).Draw(t, "minor")
+		a, err := currency.NewAmountFromInt64(minor, string(c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := strings.ReplaceAll(strings.Replace(w.money.Format(a), "-", "−", 1), "\u00a0", " ")
+		if got := strings.ReplaceAll(w.Money(market.Of(minor, c)), "\u00a0", " "); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
 }
 
 func TestMirrorIsLongerAndKeepsValuesReadable(t *testing.T) {

@@ -42,6 +42,16 @@ BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
 CREATE TRIGGER posting_is_kept BEFORE DELETE ON posting
 BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
 -- +goose StatementEnd
+-- INSERT OR REPLACE removes a row without asking the triggers above.
+-- +goose StatementBegin
+CREATE TRIGGER journal_is_new BEFORE INSERT ON journal WHEN EXISTS (SELECT 1 FROM journal WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER posting_is_new BEFORE INSERT ON posting
+WHEN EXISTS (SELECT 1 FROM posting WHERE transaction_id = NEW.transaction_id AND position = NEW.position)
+BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
+-- +goose StatementEnd
 
 CREATE TABLE payout (
     id             TEXT    NOT NULL PRIMARY KEY,

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"kontor/bus"
+	"kontor/files"
+	"kontor/mail"
+	"kontor/market"
+	"kontor/market/catalog"
+	"kontor/market/ledger"
+	"kontor/market/order"
+	"kontor/market/party"
+	"kontor/pay"
+	"kontor/search"
+	"kontor/store"
+	"kontor/vault"
+)
+
+// house is all rooms tied together over one data folder.
+type house struct {
+	settings Settings
+	data     string
+	log      *slog.Logger
+	now      func() time.Time
+
+	db    *store.DB
+	bus   *bus.Bus
+	index *search.Index
+	files *files.Folder
+	vault sealing
+	keep  *mail.Keep // nil where letters are sent
+
+	parties *party.Desk
+	catalog *catalog.Desk
+	orders  *order.Desk
+	money   *ledger.Desk
+
+	lock    *os.File
+	running sync.WaitGroup
+	stop    context.CancelFunc
+}
+
+// mostKeys bounds the opened data keys that are remembered: about 10 MiB.
+const mostKeys = 8_192
+
+// openHouse opens everything under the data folder. Only one process may hold
+// a folder; close gives it back.
+func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (h *house, err error) {
+	h = &house{settings: s, data: data, log: log, now: time.Now, stop: func() {}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.close(context.WithoutCancel(ctx)))
+			h = nil
+		}
+	}()
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return h, fmt.Errorf("make data folder: %w", err)
+	}
+	if h.lock, err = lockFolder(data); err != nil {
+		return h, err
+	}
+	key, made, err := vault.OpenHouse(filepath.Join(data, "keys", "house.json"))
+	if err != nil {
+		return h, err
+	}
+	if made {
+		log.Info("made the house key: keep a copy somewhere safe, apart from the backups", "file", filepath.Join(data, "keys", "house.json"))
+	}
+	url := s.Database
+	if url == "" {
+		url = "sqlite:" + filepath.Join(data, "kontor.db")
+	}
+	if h.db, err = store.Open(ctx, store.Settings{URL: url}, h.now, log); err != nil {
+		return h, err
+	}
+	if h.index, err = search.Open(filepath.Join(data, "search")); err != nil {
+		return h, err
+	}
+	if h.files, err = files.Open(filepath.Join(data, "files")); err != nil {
+		return h, err
+	}
+	if h.bus, err = bus.Open(bus.Settings{Dir: filepath.Join(data, "bus")}, log); err != nil {
+		return h, err
+	}
+	h.vault = sealing{vault.New(key, h.db, mostKeys, h.now)}
+	h.desks()
+	if err := h.firstTexts(ctx); err != nil {
+		return h, err
+	}
+	if h.index.Empty() {
+		if err := h.catalog.ReindexAll(ctx, catalog.Filter{State: catalog.Published}); err != nil {
+			return h, fmt.Errorf("build the search index: %w", err)
+		}
+		if err := h.index.Filled(ctx); err != nil {
+			return h, fmt.Errorf("complete the search index: %w", err)
+		}
+	}
+	return h, nil
+}
+
+// desks ties the rooms to what they declared.
+func (h *house) desks() {
+	h.parties = party.New(h.db, h.vault, vault.NewPasswords(64), h.now, party.Settings{})
+	h.catalog = catalog.NewDesk(h.db, h.index, h.files, h.now)
+	h.orders = &order.Desk{Book: h.db, Carts: h.db, Shelf: h.db, Threads: h.db, Parties: h.db, Vault: h.vault, Times: order.Usual, Now: h.now}
+	if h.settings.DemoCard {
+		h.orders.Providers = append(h.orders.Providers, pay.Card{})
+	}
+	if h.settings.BankIBAN != "" {
+		h.orders.Providers = append(h.orders.Providers, pay.Transfer{Hold: h.settings.BankHold})
+	}
+	h.money = &ledger.Desk{Journal: h.db, Businesses: h.db, Vault: h.vault, Now: h.now}
+}
+
+// work starts what runs beside requests: delivery of events, the index, the
+// letters and the clocks. close stops it and waits.
+func (h *house) work(ctx context.Context, url string) error {
+	ctx, h.stop = context.WithCancel(context.WithoutCancel(ctx))
+	post, err := h.post(ctx)
+	if err != nil {
+		return err
+	}
+	clerk := &mail.Clerk{
+		House: mail.House{Name: h.settings.House, URL: url}, People: h.parties, Records: h.db, Opener: h.vault, Post: post, Now: h.now,
+		ConfirmFor: 72 * time.Hour, ResetFor: time.Hour,
+	}
+	if err := h.bus.ConsumeBatch(ctx, "index", []string{"listing.>", "business.>"}, h.reindex, bus.Options{Batch: 500}); err != nil {
+		return err
+	}
+	if err := h.bus.Consume(ctx, "letters", mail.Subjects, clerk.Handle, bus.Options{}); err != nil {
+		return err
+	}
+	if err := h.bus.Relay(outbox{h.db}); err != nil {
+		return err
+	}
+	h.running.Go(func() {
+		h.orders.RunClocks(ctx, time.Second, func(err error) { h.log.Error("clocks", "cause", err) })
+	})
+	return nil
+}
+
+// post is the way that letters go: by SMTP, or kept, sealed, where no relay is
+// set.
+func (h *house) post(ctx context.Context) (mail.Post, error) {
+	if h.settings.SMTPHost != "" {
+		return mail.NewSMTP(mail.Settings{
+			Host: h.settings.SMTPHost, Port: h.settings.SMTPPort, TLS: mail.TLS(h.settings.SMTPTLS), User: h.settings.SMTPUser, Password: h.settings.SMTPPass, From: h.settings.From,
+		}, h.db, h.now)
+	}
+	of, err := h.parties.HouseKey(ctx, "letters")
+	if err != nil {
+		return nil, err
+	}
+	h.keep = mail.NewKeep(shelf{h.db}, h.vault, of)
+	return h.keep, nil
+}
+
+// reindex brings the index up to date with a batch of events.
+func (h *house) reindex(ctx context.Context, events []market.Event) error {
+	var ids []catalog.ListingID
+	seen := map[catalog.ListingID]bool{}
+	for _, e := range events {
+		var told struct {
+			Listing  catalog.ListingID `json:"listing"`
+			Business market.BusinessID `json:"business"`
+		}
+		if err := json.Unmarshal(e.Body, &told); err != nil {
+			return fmt.Errorf("event %s can't be read: %w", e.ID, err)
+		}
+		if told.Listing != "" && !seen[told.Listing] {
+			seen[told.Listing] = true
+			ids = append(ids, told.Listing)
+		}
+		if told.Business != "" && strings.HasPrefix(e.Subject, "business.") {
+			if err := h.catalog.ReindexAll(ctx, catalog.Filter{Supplier: told.Business}); err != nil {
+				return err
+			}
+		}
+	}
+	return h.catalog.Reindex(ctx, ids...)
+}
+
+// close stops what runs and gives everything back, in the reverse order of
+// opening.
+func (h *house) close(ctx context.Context) error {
+	h.stop()
+	h.running.Wait()
+	var errs []error
+	if h.bus != nil {
+		errs = append(errs, h.bus.Close(ctx))
+	}
+	if h.index != nil {
+		errs = append(errs, h.index.Close())
+	}
+	if h.files != nil {
+		errs = append(errs, h.files.Close())
+	}
+	if h.db != nil {
+		errs = append(errs, h.db.Close())
+	}
+	if h.lock != nil {
+		errs = append(errs, h.lock.Close())
+	}
+	return errors.Join(errs...)
+}

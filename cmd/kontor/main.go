@@ -1,0 +1,147 @@
+// Command kontor is the whole house in one binary: it serves a marketplace,
+// loads and gives back its records, and checks that what it promises holds.
+//
+// Results go to standard output, messages to standard error. Exit codes: 0
+// done, 1 done but something is wrong (rows were rejected, a check failed), 2
+// wrong use, 3 could not be done.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"kontor/market"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes, a contract with scripts.
+const (
+	done      = 0
+	wrong     = 1
+	misused   = 2
+	notDone   = 3
+	envPrefix = "KONTOR_"
+)
+
+// command is the command line.
+type command struct {
+	Data     string   `help:"Data folder." default:"./kontor-data" placeholder:"DIR" env:"KONTOR_DATA"`
+	Settings string   `help:"Settings file; without it DATA/kontor.conf, if there is one." placeholder:"FILE" env:"KONTOR_SETTINGS"`
+	Set      []string `help:"Sets one setting, over file and environment. Repeatable." placeholder:"KEY=VALUE" sep:"none"`
+	JSON     bool     `help:"Print results for machines."`
+
+	Demo   demoCommand   `cmd:"" help:"Make a sample platform and serve it on 127.0.0.1:8080. Example: kontor demo --reset"`
+	Serve  serveCommand  `cmd:"" help:"Serve a house. Example: kontor serve --data /srv/kontor"`
+	Import importCommand `cmd:"" help:"Load records from files. Example: kontor import listings goods.csv --supplier tarsus-shirtworks"`
+	Export exportCommand `cmd:"" help:"Write records to standard output. Example: kontor export listings --supplier tarsus-shirtworks > goods.csv"`
+	Verify verifyCommand `cmd:"" help:"Check every promise on the stored records. Example: kontor verify --json"`
+	Admin  adminCommand  `cmd:"" help:"Look after businesses and operators. Example: kontor admin suppliers"`
+}
+
+// session is what every command runs with.
+type session struct {
+	*command
+	ctx    context.Context
+	out    io.Writer
+	err    io.Writer
+	log    *slog.Logger
+	demo   bool // the demo's own folder and settings
+	extras []string
+}
+
+// problem is an outcome that is neither success nor an error of the run.
+type outcome struct {
+	code int
+	text string
+}
+
+func (o *outcome) Error() string { return o.text }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run carries out one command line and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	var cmd command
+	exited := -1
+	parser, err := kong.New(&cmd, kong.Name("kontor"), kong.Writers(stdout, stderr), kong.Exit(func(c int) { exited = c; panic(exit{}) }),
+		kong.Description("A trading platform for small businesses, in one program. Every command has --help with an example; the operator's guide is docs/operator.md."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return notDone
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(exit); !ok {
+				panic(p)
+			}
+			code = exited
+		}
+	}()
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "kontor: %s\nSee kontor --help.\n", err)
+		return misused
+	}
+	s := &session{command: &cmd, ctx: ctx, out: stdout, err: stderr}
+	return report(stderr, parsed.Run(s))
+}
+
+// exit unwinds from kong's --help.
+type exit struct{}
+
+// report turns a command's error into its message and exit code; it is the
+// command line's twin of web/fail.go.
+func report(stderr io.Writer, err error) int {
+	var o *outcome
+	var fs settingFaults
+	switch {
+	case err == nil:
+		return done
+	case errors.As(err, &o):
+		if o.text != "" {
+			fmt.Fprintln(stderr, o.text)
+		}
+		return o.code
+	case errors.As(err, &fs):
+		fmt.Fprintf(stderr, "kontor: the settings have %s:\n%s\n", count(len(fs), "mistake", "mistakes"), fs)
+		return misused
+	}
+	fmt.Fprintf(stderr, "kontor: %s\n", strings.TrimSpace(err.Error()))
+	switch market.KindOf(err) {
+	case market.Invalid, market.Forbidden, market.SignIn:
+		return misused
+	}
+	return notDone
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// logger writes to standard error as the settings say.
+func logger(w io.Writer, s Settings) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // checked with the settings
+	o := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

@@ -1,0 +1,104 @@
+package web
+
+import (
+	"net/http"
+
+	"kontor/market"
+	"kontor/market/catalog"
+	"kontor/market/order"
+	"kontor/web/page"
+)
+
+// ask answers POST /listings/{id}/questions.
+func (s *Site) ask(w http.ResponseWriter, r *http.Request) error {
+	l, err := s.Catalog.View(r.Context(), actor(r), catalog.ListingID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	t, err := s.Orders.Ask(r.Context(), actor(r), l, r.PostFormValue("text"), once(r))
+	if err != nil {
+		f := page.Form{ID: "ask", Action: s.to(r, "/listings/"+string(l.ID)+"/questions"), Key: freshKey()}
+		return s.again(w, r, err, f, func(f page.Form) error { return s.showListing(w, r, actor(r), &f) })
+	}
+	return s.seeOther(w, r, "/messages/"+string(t.ID), "talk.asked")
+}
+
+// messages answers GET /messages.
+func (s *Site) messages(w http.ResponseWriter, r *http.Request) error {
+	threads, err := s.Orders.Conversations(r.Context(), actor(r))
+	if err != nil {
+		return err
+	}
+	v := s.view(r)
+	words := v.Words
+	p := page.List{Title: words.T("order.messages")}
+	t := page.Table{Label: p.Title, Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("order.about")}, {Label: words.T("order.with")}, {Label: words.T("order.last"), Right: true}}}
+	for _, th := range threads {
+		other := th.Supplier
+		if other == actor(r).Business {
+			other = th.Buyer
+		}
+		b, err := s.Parties.Named(r.Context(), other)
+		if err != nil {
+			return err
+		}
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: th.Title, Href: v.To("/messages/" + string(th.ID))}, {Text: b.Name, Flag: b.Country}, {Text: words.When(th.Last)}}})
+	}
+	if len(threads) == 0 {
+		p.Empty = &page.Empty{Title: words.T("talk.none_title"), Text: words.T("talk.none_text"), Href: v.To("/search"), Link: words.T("home.look")}
+	} else {
+		p.Tables = []page.Table{t}
+	}
+	v.Title = p.Title
+	return s.show(w, r, page.DeskPage(v, p))
+}
+
+// conversation answers GET /messages/{id}.
+func (s *Site) conversation(w http.ResponseWriter, r *http.Request) error {
+	return s.showTalk(w, r, page.Form{})
+}
+
+func (s *Site) showTalk(w http.ResponseWriter, r *http.Request, f page.Form) error {
+	t, err := s.Orders.Thread(r.Context(), actor(r), order.ThreadID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	if t.Order != "" {
+		http.Redirect(w, r, s.to(r, "/orders/"+string(t.Order)+"#messages"), http.StatusSeeOther)
+		return nil
+	}
+	buyer, err := s.Parties.Named(r.Context(), t.Buyer)
+	if err != nil {
+		return err
+	}
+	supplier, err := s.Parties.Named(r.Context(), t.Supplier)
+	if err != nil {
+		return err
+	}
+	v := s.view(r)
+	p := page.Talk{
+		Crumbs: []page.Option{{Label: v.House.Name, Href: v.To("/")}, {Label: v.Words.T("order.messages"), Href: v.To("/messages")}},
+		Title:  t.Title, Lead: v.Words.T("talk.lead", "buyer", buyer.Name, "supplier", supplier.Name), Href: v.To("/listings/" + string(t.Listing)), Link: v.Words.T("talk.listing"),
+	}
+	if p.Messages, err = s.spoken(r.Context(), v, actor(r), t, buyer.Name, supplier.Name); err != nil {
+		return err
+	}
+	if !actor(r).Operator {
+		f.ID, f.Action, f.Key = "talk", v.To("/messages/"+string(t.ID)), freshKey()
+		p.Form = f
+	}
+	v.Title = t.Title
+	return s.show(w, r, page.TalkPage(v, p))
+}
+
+// answer answers POST /messages/{id}.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request) error {
+	if actor(r).Operator {
+		return market.Missing("This page")
+	}
+	t, err := s.Orders.Answer(r.Context(), actor(r), order.ThreadID(r.PathValue("id")), r.PostFormValue("text"), once(r))
+	if err != nil {
+		return s.again(w, r, err, page.Form{}, func(f page.Form) error { return s.showTalk(w, r, f) })
+	}
+	return s.seeOther(w, r, "/messages/"+string(t.ID), "talk.said")
+}
