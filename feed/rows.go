@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 
 	"kontor/market"
 )
@@ -19,7 +15,7 @@ const (
 	MostRow   = 64 << 10    // bytes of a row, its line ends included
 	MostRows  = 1_000_000   // rows of data
 	mostCells = 400         // columns
-	mostStray = 100         // see rows.skip
+	mostAgain = 100         // times MostRow, see rows.skip
 	window    = 4 * MostRow // bytes read at a time
 )
 
@@ -37,7 +33,7 @@ type rows struct {
 	read      int64 // bytes given out
 	separator byte
 	foreign   int // first line that was not UTF-8, 0 for none
-	stray     int // rows that ran over the bound
+	again     int // bytes looked at in rows that could not be read
 }
 
 // row is one record; line is where it begins.
@@ -99,7 +95,7 @@ func (r *rows) next() (row, error) {
 		line := r.line
 		cells, n, err := r.split(r.buf[r.pos:])
 		if err != nil {
-			return row{line: line}, r.skip(err)
+			return row{line: line}, r.skip(err, n)
 		}
 		r.give(n)
 		if !blank(cells) {
@@ -147,20 +143,17 @@ var (
 	errWide  = &market.Fault{Kind: market.Invalid, Msg: "The row has more than 400 cells.", Fix: "Check the separators."}
 )
 
-// skip passes over a row that can't be read. One whose quotation mark stays
-// open ends with its first line, so that a slip costs one row and not the rest
-// of the file; but only mostStray times, since each costs a look at 64 KB.
-func (r *rows) skip(fault error) error {
-	rest := r.buf[r.pos:]
-	n := bytes.IndexByte(rest, '\n') + 1
-	if r.stray++; r.stray > mostStray && (fault == errOpen || fault == errLong) {
-		n = bytes.LastIndexByte(rest[:min(MostRow, len(rest))], '\n') + 1
-	}
+// skip passes over a row that can't be read, after looking at some bytes of it.
+// It ends with its first line, so that a mark left open costs one row and not
+// the rest of the file. What was looked at is then looked at again, which a
+// file made for it could ask for at every line: beyond mostAgain it is skipped.
+func (r *rows) skip(fault error, looked int) error {
 	f := *fault.(*market.Fault)
 	f.Row = r.line
-	if n > 0 {
-		r.give(n)
-		return &f
+	rest := r.buf[r.pos:]
+	n := bytes.IndexByte(rest, '\n') + 1
+	if r.again += looked; looked > n && n > 0 && r.again > mostAgain*MostRow {
+		n = looked + bytes.IndexByte(rest[looked:], '\n') + 1
 	}
 	for n == 0 && len(rest) > 0 { // a line longer than the buffer
 		r.give(len(rest))
@@ -174,7 +167,8 @@ func (r *rows) skip(fault error) error {
 	return &f
 }
 
-// split takes one row off b: its cells, and how many bytes it has with its end.
+// split takes one row off b: its cells, and how many bytes it has with its end;
+// with an error, how many were looked at.
 func (r *rows) split(b []byte) (cells [][]byte, n int, err error) {
 	end := bytes.IndexByte(b, '\n')
 	line := b
@@ -184,12 +178,12 @@ func (r *rows) split(b []byte) (cells [][]byte, n int, err error) {
 		n = len(b)
 	}
 	if len(line) > MostRow {
-		return nil, 0, errLong
+		return nil, n, errLong
 	}
 	if bytes.IndexByte(line, '"') < 0 {
 		line = bytes.TrimSuffix(line, []byte{'\r'})
 		if cells = bytes.Split(line, []byte{r.separator}); len(cells) > mostCells {
-			return nil, 0, errWide
+			return nil, n, errWide
 		}
 		return cells, n, nil
 	}
@@ -199,12 +193,12 @@ func (r *rows) split(b []byte) (cells [][]byte, n int, err error) {
 func (r *rows) splitQuoted(b []byte) (cells [][]byte, n int, err error) {
 	for i := 0; ; {
 		if len(cells) == mostCells {
-			return nil, 0, errWide
+			return nil, i, errWide
 		}
 		var cell []byte
 		if i < len(b) && b[i] == '"' {
 			if cell, i, err = quoted(b, i+1); err != nil {
-				return nil, 0, err
+				return nil, i, err
 			}
 		} else {
 			from := i
@@ -221,13 +215,13 @@ func (r *rows) splitQuoted(b []byte) (cells [][]byte, n int, err error) {
 		}
 		switch {
 		case i > MostRow:
-			return nil, 0, errLong
+			return nil, i, errLong
 		case i == len(b):
 			return cells, i, nil
 		case b[i] == '\n':
 			return cells, i + 1, nil
 		case b[i] != r.separator:
-			return nil, 0, errAfter
+			return nil, i, errAfter
 		}
 		i++
 	}
@@ -235,11 +229,11 @@ func (r *rows) splitQuoted(b []byte) (cells [][]byte, n int, err error) {
 
 // quoted reads a cell from after its opening mark to after its closing one.
 func quoted(b []byte, i int) (cell []byte, after int, err error) {
-	from, doubled := i, false
+	from, most, doubled := i, min(len(b), MostRow), false
 	for {
-		j := bytes.IndexByte(b[i:min(len(b), from+MostRow)], '"')
+		j := bytes.IndexByte(b[min(i, most):most], '"')
 		if j < 0 {
-			return nil, 0, errOpen
+			return nil, most, errOpen
 		}
 		if i += j; i+1 < len(b) && b[i+1] == '"' {
 			i, doubled = i+2, true
@@ -250,55 +244,6 @@ func quoted(b []byte, i int) (cell []byte, after int, err error) {
 		}
 		return cell, i + 1, nil
 	}
-}
-
-func blank(cells [][]byte) bool {
-	for _, c := range cells {
-		if len(bytes.TrimSpace(c)) > 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// decode makes text of the cells, without white space around it and without
-// the guard that guarded puts before what a spreadsheet would compute.
-func (r *rows) decode(cells [][]byte, line int) []string {
-	texts := make([]string, len(cells))
-	for i, c := range cells {
-		if !utf8.Valid(c) {
-			if r.foreign == 0 {
-				r.foreign = line
-			}
-			if d, err := charmap.Windows1252.NewDecoder().Bytes(c); err == nil {
-				c = d
-			}
-		}
-		texts[i] = unguarded(strings.TrimSpace(string(c)))
-	}
-	return texts
-}
-
-// formula are the letters by which a spreadsheet takes a cell for a formula.
-const formula = "=+-@\t\r"
-
-// guarded puts an apostrophe before a text that a spreadsheet would compute
-// instead of show, and before one that would otherwise lose its own.
-func guarded(s string) string {
-	if s == "" {
-		return s
-	}
-	if strings.IndexByte(formula, s[0]) >= 0 || len(s) > 1 && s[0] == '\'' && strings.IndexByte(formula+"'", s[1]) >= 0 {
-		return "'" + s
-	}
-	return s
-}
-
-func unguarded(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.IndexByte(formula+"'", s[1]) >= 0 {
-		return s[1:]
-	}
-	return s
 }
 
 // isRowFault tells a fault of one row, after which reading goes on.

@@ -218,9 +218,9 @@ func TestEachStepOfAnOrderIsToldToWhomItConcerns(t *testing.T) {
 			side := "/orders/"
 			switch {
 			case strings.HasSuffix(l.Kind, "_supplier"):
-				side = "/desk/orders/"
+				side = "/orders/"
 			case strings.HasSuffix(l.Kind, "_operator"):
-				side = "/house/orders/"
+				side = "/orders/"
 			}
 			if !strings.Contains(l.Text, "https://kontor.example"+side+string(o.ID)) {
 				t.Errorf("%s does not lead to its reader's own page:\n%s", l.Kind, l.Text)

@@ -83,14 +83,14 @@ func (c *Clerk) aboutOrder(ctx context.Context, e market.Event) ([]draft, error)
 		if err != nil {
 			return nil, err
 		}
-		drafts = append(drafts, draft{to: to, kind: letters.supplier, link: c.at("/desk/orders/" + string(o.ID)), values: values})
+		drafts = append(drafts, draft{to: to, kind: letters.supplier, link: c.at("/orders/" + string(o.ID)), values: values})
 	}
 	if letters.operator != "" {
 		to, err := c.People.OperatorReaders(ctx, c.why(e))
 		if err != nil {
 			return nil, err
 		}
-		drafts = append(drafts, draft{to: to, kind: letters.operator, link: c.at("/house/orders/" + string(o.ID)), values: values})
+		drafts = append(drafts, draft{to: to, kind: letters.operator, link: c.at("/orders/" + string(o.ID)), values: values})
 	}
 	return drafts, nil
 }

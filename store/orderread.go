@@ -152,6 +152,8 @@ func orderFilter(f order.Filter) (where string, args []any) {
 	switch { // the partial indexes are found by their very words
 	case len(f.Payment) == 1 && f.Payment[0] == order.Held:
 		add("o.payment = 'held'")
+	case len(f.Payment) == 1 && f.Payment[0] == order.Awaiting:
+		add("o.payment = 'awaiting'")
 	case len(f.Payment) > 0:
 		add("o.payment IN ??", f.Payment)
 	}

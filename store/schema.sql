@@ -70,7 +70,7 @@ CREATE TABLE category (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE clock (
-    order_id TEXT    NOT NULL REFERENCES orders (id),
+    order_id TEXT    NOT NULL,
     kind     TEXT    NOT NULL,
     due      INTEGER NOT NULL,
     PRIMARY KEY (order_id, kind)
@@ -118,7 +118,7 @@ CREATE TABLE email_index (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entry (
-    order_id        TEXT    NOT NULL REFERENCES orders (id),
+    order_id        TEXT    NOT NULL,
     version         INTEGER NOT NULL, -- that the step led to; placing is 1
     at              INTEGER NOT NULL,
     person          TEXT    NOT NULL, -- '' for clocks and providers
@@ -146,6 +146,9 @@ CREATE TABLE invoice (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER journal_is_kept BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
+
+CREATE TRIGGER journal_is_new BEFORE INSERT ON journal WHEN EXISTS (SELECT 1 FROM journal WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
 
 CREATE TRIGGER journal_stays BEFORE UPDATE ON journal
@@ -218,7 +221,7 @@ CREATE TABLE message (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE order_line (
-    order_id TEXT    NOT NULL REFERENCES orders (id),
+    order_id TEXT    NOT NULL,
     position INTEGER NOT NULL, -- from 0
     variant  TEXT    NOT NULL,
     listing  TEXT    NOT NULL,
@@ -273,6 +276,8 @@ CREATE TABLE orders (
     changed           INTEGER NOT NULL,
     version           INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX orders_awaiting ON orders (provider, id) WHERE payment = 'awaiting';
 
 CREATE INDEX orders_disputed ON orders (id) WHERE dispute <> 'none';
 
@@ -331,7 +336,18 @@ CREATE INDEX person_email_index ON person (email_index);
 
 CREATE INDEX person_operator ON person (id) WHERE operator = 1;
 
+CREATE TABLE posted (
+    id TEXT    NOT NULL PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX posted_at ON posted (at);
+
 CREATE TRIGGER posting_is_kept BEFORE DELETE ON posting
+BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
+
+CREATE TRIGGER posting_is_new BEFORE INSERT ON posting
+WHEN EXISTS (SELECT 1 FROM posting WHERE transaction_id = NEW.transaction_id AND position = NEW.position)
 BEGIN SELECT RAISE(ABORT, 'the journal is only ever added to'); END;
 
 CREATE TRIGGER posting_stays BEFORE UPDATE ON posting

@@ -74,10 +74,11 @@ func (s *Site) listingPage(r *http.Request, c counter, l catalog.Shown) (page.Li
 		MOQ: int(l.MOQ), Multiple: int(max(1, l.Multiple)), Work: v.To("/listings/" + string(l.ID)),
 		Text: paragraphs(l.Description(w.Lang)), Attributes: attributes(v, l),
 	}
-	supplier, err := s.Parties.Storefront(r.Context(), actor(r), l.SupplierSlug)
-	if err != nil && market.KindOf(err) != market.NotFound {
+	firms, err := s.firms(r.Context())
+	if err != nil {
 		return p, err
 	}
+	supplier := firms.byID[l.Supplier]
 	p.Place, p.Since, p.Checks = place(v, supplier), w.Month(supplier.Created), checks(v, supplier)
 	if p.Figures, err = s.record(r.Context(), v, l.Supplier); err != nil {
 		return p, err

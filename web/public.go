@@ -233,7 +233,7 @@ func (s *Site) chooseTheme(w http.ResponseWriter, r *http.Request) error {
 	default:
 		http.SetCookie(w, s.cookie(themeCookie, "", -1))
 	}
-	http.Redirect(w, r, local(r.PostFormValue("next")), http.StatusSeeOther)
+	http.Redirect(w, r, local(r.PostFormValue("back")), http.StatusSeeOther)
 	return nil
 }
 
@@ -246,6 +246,10 @@ func (s *Site) me(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	m.Cart = len(cart.Lines)
+	if !m.SignedIn && m.Cart == 0 {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
 	m.Menu = menuOf(v, a)
 	return s.show(w, r, page.MeLinks(v, m))
 }

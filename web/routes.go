@@ -68,12 +68,27 @@ func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if r.Method == http.MethodPost && r.Body != nil && !upload(r) {
-		r.Body = http.MaxBytesReader(w, r.Body, largestForm)
+		r.Body = http.MaxBytesReader(w, r.Body, bound(rt.pattern))
 		if err := r.ParseForm(); err != nil {
 			return &market.Fault{Kind: market.Invalid, Msg: "The form could not be read.", Fix: "Send it again, with less text.", Err: err}
 		}
 	}
 	return rt.do(s, w, r)
+}
+
+// longForms are the forms that hold long texts, with their bounds in bytes.
+var longForms = map[string]int64{
+	"POST /desk/listings":      1 << 20,
+	"POST /desk/listings/{id}": 1 << 20,
+	"POST /account/business":   256 << 10,
+	"POST /house/documents":    1 << 20,
+}
+
+func bound(pattern string) int64 {
+	if most, ok := longForms[pattern]; ok {
+		return most
+	}
+	return largestForm
 }
 
 // allowed checks a route's right. A desk that is not the actor's looks missing.

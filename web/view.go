@@ -35,7 +35,7 @@ func (s *Site) view(r *http.Request) *page.View {
 // desk begins a page of a supplier's or the operator's desk.
 func (s *Site) desk(r *http.Request, d page.Desk, who string, menu []page.Option) *page.View {
 	v := s.view(r)
-	v.Desk, v.Who, v.Categories = d, who, nil
+	v.Desk, v.Who = d, who
 	for i := range menu {
 		path := menu[i].Href
 		menu[i].Chosen = at(v.Path, path)
@@ -81,6 +81,23 @@ func (s *Site) categories(ctx context.Context) (catalog.Tree, error) {
 	}
 	s.tree.tree, s.tree.until = tree, s.Now().Add(10*time.Second)
 	return tree, nil
+}
+
+// mostTop bounds the categories of the head's row.
+const mostTop = 9
+
+// top is the head's row: the root categories, the chosen one marked.
+func top(tree catalog.Tree, v *page.View, in string) []page.Option {
+	roots := tree.Children("")
+	out := make([]page.Option, 0, min(len(roots), mostTop))
+	here, _ := strings.CutPrefix(v.Path, "/categories/")
+	for i, c := range roots {
+		if i == mostTop {
+			break
+		}
+		out = append(out, page.Option{Value: c.Path, Label: c.Name(v.Words.Lang), Href: v.To("/categories/" + c.Path), Chosen: here == c.Path || strings.HasPrefix(here, c.Path+"/") || in == c.Path})
+	}
+	return out
 }
 
 // shownCurrencies are offered in the head; a listing may be priced in others.

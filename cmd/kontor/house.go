@@ -80,7 +80,7 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 	if url == "" {
 		url = "sqlite:" + filepath.Join(data, "kontor.db")
 	}
-	if h.db, err = store.Open(ctx, store.Settings{URL: url}, h.now, log); err != nil {
+	if h.db, err = store.Open(ctx, store.Settings{URL: url, VFS: s.vfs}, h.now, log); err != nil {
 		return h, err
 	}
 	if h.index, err = search.Open(filepath.Join(data, "search")); err != nil {

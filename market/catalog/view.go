@@ -44,6 +44,28 @@ func (d *Desk) Own(ctx context.Context, a market.Actor, f Filter) ([]Shown, erro
 	return d.records.List(ctx, f)
 }
 
+// All is a supplier's whole catalogue in any state, for its export: for itself
+// and the operator. It is held in memory, about 3 KB a listing.
+func (d *Desk) All(ctx context.Context, a market.Actor, supplier market.BusinessID) ([]Listing, error) {
+	if !a.Operator && !owns(a, supplier) {
+		return nil, forbidden(a, "Only the supplier itself and the house can take a catalogue away.")
+	}
+	var ls []Listing
+	for f := (Filter{Supplier: supplier, Limit: 500}); ; {
+		page, err := d.records.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range page {
+			ls = append(ls, s.Listing)
+		}
+		if len(page) < f.Limit {
+			return ls, nil
+		}
+		f.After = page[len(page)-1].ID
+	}
+}
+
 // Count counts the actor's listings by state; the operator's count is of all.
 func (d *Desk) Count(ctx context.Context, a market.Actor) (map[State]int, error) {
 	switch {

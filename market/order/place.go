@@ -127,6 +127,9 @@ func (d *Desk) placement(ctx context.Context, a market.Actor, in PlaceInput, pri
 	if err != nil {
 		return Placement{}, err
 	}
+	if buyer.State != party.Active {
+		return Placement{}, &market.Fault{Kind: market.Forbidden, Msg: "This business is suspended and places no new orders.", Fix: "Open orders go on; write to the house about the suspension."}
+	}
 	p := Placement{Cart: priced.Cart, Once: in.Once, Actor: a}
 	p.Group = Group{ID: market.NewID[GroupID](), Buyer: a.Business, Amounts: priced.Amounts}
 	look := party.LookOf(a, market.Buyer, buyer.Of(), party.Purpose{Kind: "order", ID: string(p.Group.ID)})

@@ -3,8 +3,9 @@
 //
 // Every file is served under a name that holds a part of its content's digest,
 // so it may be kept for ever, and compressed once, when the program starts.
-// app.css is built from input.css (see package.json); the other files are
-// copies of published packages or Kontor's own. NOTICE.md says whose.
+// app.css is built from input.css and the markup in web/page: "npm install
+// --no-save" once, then "npm run build", both in this folder. The other files
+// are copies of published packages or Kontor's own. NOTICE.md says whose.
 //
 // Everything here may be called at once.
 package assets

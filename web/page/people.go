@@ -26,14 +26,15 @@ type SignIn struct {
 	Demos string   // address they are posted to
 }
 
-// SignUp asks for a business and its first person; fields "business",
-// "country", "buys", "sells", "name", "email", "password", "terms" and the
-// hidden "next".
+// SignUp asks for a business and its first person; fields "business", "country",
+// "city", "buys", "sells", "name", "email", "password", "terms" and the hidden
+// "next", "terms_version" and "privacy_version".
 type SignUp struct {
 	Form      Form
 	Next      string
 	Countries []Option
 	Terms     string // version of the terms agreed to
+	Privacy   string // version of the privacy notice agreed to
 }
 
 // Sent tells that a letter is on its way, without telling whether the address

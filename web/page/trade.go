@@ -126,6 +126,7 @@ type ActForm struct {
 	Title  string
 	Lead   string
 	Form   Form
+	Hidden []Option // names (Label) and values carried along
 	Fields []Field
 	Radio  *Choices
 	Areas  []Field
@@ -167,6 +168,7 @@ type List struct {
 	Lead   string
 	Notes  []Note
 	Tabs   []Option
+	Find   *Find // narrows the list
 	Figure []Figure
 	Tables []Table
 	Empty  *Empty

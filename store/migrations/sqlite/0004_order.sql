@@ -43,7 +43,8 @@ CREATE INDEX orders_of_buyer ON orders (buyer, id);
 CREATE INDEX orders_of_supplier ON orders (supplier, id);
 CREATE INDEX orders_of_group ON orders (group_id);
 CREATE UNIQUE INDEX orders_number ON orders (number);
--- The desks' queues. A new order is in neither, so that placing pays nothing.
+-- The desks' queues: money to confirm, orders to send, complaints to settle.
+CREATE INDEX orders_awaiting ON orders (provider, id) WHERE payment = 'awaiting';
 CREATE INDEX orders_held ON orders (supplier, id) WHERE payment = 'held';
 CREATE INDEX orders_disputed ON orders (id) WHERE dispute <> 'none';
 

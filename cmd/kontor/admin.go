@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"kontor/market"
+	"kontor/market/landed"
+	"kontor/market/order"
+	"kontor/market/party"
+)
+
+// adminCommand looks after businesses and operators.
+type adminCommand struct {
+	Suppliers adminSuppliers `cmd:"" help:"List suppliers, admit one, check, suspend or resume one. Example: kontor admin suppliers"`
+	Operator  adminOperator  `cmd:"" help:"Print a one-time link that makes an operator's account. Example: kontor admin operator"`
+}
+
+type adminSuppliers struct {
+	List    listSuppliers `cmd:"" default:"1" help:"List all suppliers. Example: kontor admin suppliers list --json"`
+	Add     addSupplier   `cmd:"" help:"Admit a supplier. Example: kontor admin suppliers add --name 'Tarsus Shirtworks' --country TR --city Tarsus --currency EUR --person 'Elif Aksoyan' --email satis@tarsus.example"`
+	Check   checkSupplier   `cmd:"" help:"Note that a supplier's papers were checked. Example: kontor admin suppliers check tarsus-shirtworks"`
+	Suspend suspendSupplier `cmd:"" help:"Hide a supplier's listings; open orders go on. Example: kontor admin suppliers suspend tarsus-shirtworks"`
+	Resume  resumeSupplier  `cmd:"" help:"End a suspension. Example: kontor admin suppliers resume tarsus-shirtworks"`
+}
+
+type listSuppliers struct {
+	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+}
+
+// supplierRow is a supplier as --json prints it.
+type supplierRow struct {
+	Slug         string `json:"slug"`
+	Name         string `json:"name"`
+	Country      string `json:"country"`
+	Currency     string `json:"currency"`
+	State        string `json:"state"`
+	Verification string `json:"verification"`
+}
+
+// Run lists.
+func (c *listSuppliers) Run(s *session) error {
+	h, err := s.open(c.Database)
+	if err != nil {
+		return err
+	}
+	defer s.shut(h)
+	rows := []supplierRow{}
+	for after := market.BusinessID(""); ; {
+		some, err := h.parties.Businesses(s.ctx, operating, party.BusinessFilter{Sells: true, After: after, Limit: 200})
+		if err != nil {
+			return err
+		}
+		for _, b := range some {
+			rows = append(rows, supplierRow{b.Slug, b.Name, b.Country, string(b.Currency), string(b.State), string(b.Verification)})
+		}
+		if len(some) < 200 {
+			break
+		}
+		after = some[len(some)-1].ID
+	}
+	if s.JSON {
+		return json.NewEncoder(s.out).Encode(rows)
+	}
+	for _, r := range rows {
+		fmt.Fprintf(s.out, "%-28s %-32s %s  %s  %-10s %s\n", r.Slug, r.Name, r.Country, r.Currency, r.State, r.Verification)
+	}
+	return nil
+}
+
+type addSupplier struct {
+	Name     string `help:"Trade name." required:""`
+	Country  string `help:"Country, ISO 3166-1 alpha-2." required:"" placeholder:"CC"`
+	City     string `help:"City." required:""`
+	Currency string `help:"Currency it sells in, ISO 4217." required:"" placeholder:"CODE"`
+	Person   string `help:"Name of its first person." required:""`
+	Email    string `help:"That person's e-mail address; the password is set by the letter of 'Forgot password'." required:""`
+	Language string `help:"Language of its texts." default:"en" placeholder:"TAG"`
+	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+}
+
+// Run admits a supplier with the house's own freight table, which it replaces
+// by its own.
+func (c *addSupplier) Run(s *session) error {
+	h, err := s.open(c.Database)
+	if err != nil {
+		return err
+	}
+	defer s.shut(h)
+	b, err := h.admitSupplier(s.ctx, party.Admission{
+		SignUp: party.SignUp{Name: c.Person, Email: c.Email, Business: c.Name, Country: c.Country, City: c.City, Sells: true, Language: c.Language, Currency: market.Currency(c.Currency)},
+	})
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		return json.NewEncoder(s.out).Encode(supplierRow{b.Slug, b.Name, b.Country, string(b.Currency), string(b.State), string(b.Verification)})
+	}
+	fmt.Fprintln(s.out, b.Slug)
+	return nil
+}
+
+// admitSupplier admits a supplier and gives it terms to start with.
+func (h *house) admitSupplier(ctx context.Context, in party.Admission) (party.Business, error) {
+	b, _, err := h.parties.Admit(ctx, operating, in)
+	if err != nil {
+		return b, err
+	}
+	return b, h.db.SaveTerms(ctx, order.Terms{Business: b.ID, Freight: landed.Usual(b.Currency), CommissionBps: h.settings.Bps})
+}
+
+// oneSupplier names one.
+type oneSupplier struct {
+	Slug     string `arg:"" help:"The supplier's slug."`
+	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+}
+
+type checkSupplier struct{ oneSupplier }
+
+// Run notes that the papers were checked.
+func (c *checkSupplier) Run(s *session) error {
+	return s.turn(c.oneSupplier, func(h *house, b party.Business) error {
+		_, err := h.parties.Verify(s.ctx, operating, b.ID, party.Checked, b.Version)
+		return err
+	})
+}
+
+type suspendSupplier struct{ oneSupplier }
+
+// Run suspends.
+func (c *suspendSupplier) Run(s *session) error {
+	return s.turn(c.oneSupplier, func(h *house, b party.Business) error {
+		_, err := h.parties.Suspend(s.ctx, operating, b.ID, b.Version)
+		return err
+	})
+}
+
+type resumeSupplier struct{ oneSupplier }
+
+// Run ends a suspension.
+func (c *resumeSupplier) Run(s *session) error {
+	return s.turn(c.oneSupplier, func(h *house, b party.Business) error {
+		_, err := h.parties.Resume(s.ctx, operating, b.ID, b.Version)
+		return err
+	})
+}
+
+// turn changes a supplier's standing.
+func (s *session) turn(c oneSupplier, change func(h *house, b party.Business) error) error {
+	h, err := s.open(c.Database)
+	if err != nil {
+		return err
+	}
+	defer s.shut(h)
+	b, err := h.db.BusinessBySlug(s.ctx, c.Slug)
+	if err != nil {
+		return noSupplier(c.Slug, err)
+	}
+	if err := change(h, b); err != nil {
+		return err
+	}
+	return h.settle(s.ctx)
+}
+
+type adminOperator struct {
+	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+}
+
+// Run prints a link.
+func (c *adminOperator) Run(s *session) error {
+	h, err := s.open(c.Database)
+	if err != nil {
+		return err
+	}
+	defer s.shut(h)
+	secret, err := h.parties.InviteOperator(s.ctx, operating)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s/operator?token=%s\n", h.settings.URL, secret)
+	return nil
+}

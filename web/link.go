@@ -1,0 +1,100 @@
+package web
+
+import (
+	"net/http"
+
+	"kontor/market/party"
+	"kontor/web/page"
+)
+
+// askConfirm answers GET /confirm, where the letter leads. Nothing is done
+// until the button is clicked: mail readers open links by themselves.
+func (s *Site) askConfirm(w http.ResponseWriter, r *http.Request) error {
+	return s.showConfirm(w, r, page.Form{Values: map[string]string{"token": r.URL.Query().Get("token")}})
+}
+
+func (s *Site) showConfirm(w http.ResponseWriter, r *http.Request, f page.Form) error {
+	v := s.view(r)
+	f.Action = v.To("/confirm")
+	v.Title = v.Words.T("sign.confirm")
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address holds a secret
+	return s.show(w, r, page.ConfirmPage(v, page.Confirm{Form: f}))
+}
+
+// confirm answers POST /confirm.
+func (s *Site) confirm(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Parties.Confirm(r.Context(), r.PostFormValue("token")); err != nil {
+		return s.spent(w, r, err, page.Form{}, func(f page.Form) error { return s.showConfirm(w, r, f) })
+	}
+	return s.seeOther(w, r, "/sign-in", "account.confirmed")
+}
+
+// spent draws a form again where its link was used before or is too old, which
+// is a fault of its reader's though nothing was found.
+func (s *Site) spent(w http.ResponseWriter, r *http.Request, err error, f page.Form, draw func(page.Form) error) error {
+	fs := FaultsOf(err)
+	if Status(err) != http.StatusNotFound || len(fs) == 0 {
+		return s.again(w, r, err, f, draw)
+	}
+	f.Faults, f.Values = fs, entered(r.PostForm)
+	setStatus(w, http.StatusNotFound)
+	return draw(f)
+}
+
+// askReset answers GET /reset: for the address to send a letter to, or, from
+// the letter, for the new password.
+func (s *Site) askReset(w http.ResponseWriter, r *http.Request) error {
+	return s.showReset(w, r, page.Form{}, r.URL.Query().Get("token"))
+}
+
+func (s *Site) showReset(w http.ResponseWriter, r *http.Request, f page.Form, token string) error {
+	v := s.view(r)
+	f.Action = v.To("/reset")
+	v.Title = v.Words.T("sign.new_password")
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address holds a secret
+	return s.show(w, r, page.ResetPage(v, page.Reset{Form: f, Token: token}))
+}
+
+// reset answers POST /reset, both of its steps.
+func (s *Site) reset(w http.ResponseWriter, r *http.Request) error {
+	token, email := r.PostFormValue("token"), r.PostFormValue("email")
+	if token == "" {
+		if err := s.Parties.ForgotPassword(r.Context(), email); err != nil {
+			return s.again(w, r, err, page.Form{}, func(f page.Form) error { return s.showReset(w, r, f, "") })
+		}
+		return s.showSent(w, r, email, "reset", &page.Form{Action: s.to(r, "/reset")})
+	}
+	if err := s.Parties.ResetPassword(r.Context(), token, r.PostFormValue("password")); err != nil {
+		return s.spent(w, r, err, page.Form{}, func(f page.Form) error { return s.showReset(w, r, f, token) })
+	}
+	return s.seeOther(w, r, "/sign-in", "account.password")
+}
+
+// askOperator answers GET /operator, where the link of a first run and an
+// operator's invitation lead.
+func (s *Site) askOperator(w http.ResponseWriter, r *http.Request) error {
+	return s.showOperator(w, r, page.Form{}, r.URL.Query().Get("token"))
+}
+
+func (s *Site) showOperator(w http.ResponseWriter, r *http.Request, f page.Form, token string) error {
+	v := s.view(r)
+	f.Action = v.To("/operator")
+	v.Title = v.Words.T("account.operator")
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address holds a secret
+	return s.show(w, r, page.NewOperatorPage(v, page.NewOperator{Form: f, Token: token}))
+}
+
+// becomeOperator answers POST /operator: it spends the link, makes the account
+// and signs in.
+func (s *Site) becomeOperator(w http.ResponseWriter, r *http.Request) error {
+	token, password := r.PostFormValue("token"), r.PostFormValue("password")
+	in := party.NewOperator{Name: r.PostFormValue("name"), Email: r.PostFormValue("email"), Password: password, Language: visitOf(r).lang}
+	if err := s.Parties.BecomeOperator(r.Context(), token, in); err != nil {
+		return s.spent(w, r, err, page.Form{}, func(f page.Form) error { return s.showOperator(w, r, f, token) })
+	}
+	pass, err := s.Parties.SignIn(r.Context(), in.Email, password, r.UserAgent())
+	if err != nil {
+		return err
+	}
+	return s.welcome(w, r, pass, "")
+}
