@@ -389,6 +389,33 @@ func TestEveryCommandOfTheGuideExists(t *testing.T) {
 	}
 }
 
+var (
+	served    = regexp.MustCompile(`"GET (/[^"]*)"`)
+	pageNamed = regexp.MustCompile("`(/(?:house|operator|letters|desk|account)[a-z/.]*)`")
+)
+
+func TestEveryPageOfTheGuideExists(t *testing.T) {
+	files, err := filepath.Glob("web/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, f := range files {
+		for _, m := range served.FindAllStringSubmatch(read(t, f), -1) {
+			there[m[1]] = true
+		}
+	}
+	named := pageNamed.FindAllStringSubmatch(read(t, "docs/operator.md"), -1)
+	for _, m := range named {
+		if !there[m[1]] {
+			t.Errorf("docs/operator.md sends the operator to %s, which is no page", m[1])
+		}
+	}
+	if len(named) < 5 {
+		t.Errorf("docs/operator.md names %d pages: the reading is broken, or the desk is not told of", len(named))
+	}
+}
+
 func TestWrongCommandsAreNoticed(t *testing.T) {
 	root := commandLine(t)
 	for line, want := range map[string]string{

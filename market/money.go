@@ -15,7 +15,7 @@ import (
 type Currency string
 
 // Known tells whether c is a currency in use.
-func (c Currency) Known() bool { return currency.IsValid(string(c)) }
+func (c Currency) Known() bool { return c != "" && currency.IsValid(string(c)) }
 
 // Digits is the number of decimals of c's minor unit: 2 for EUR, 0 for JPY, 3
 // for KWD (ISO 4217, column "minor unit").
@@ -137,7 +137,7 @@ func ParseMoney(s string, c Currency) (Money, error) {
 	case !c.Known():
 		return Money{}, &Fault{Kind: Invalid, Msg: fmt.Sprintf("%q is not a currency.", clip(string(c))), Fix: "Use an ISO 4217 code such as EUR."}
 	case strings.Contains(s, ","):
-		return Money{}, &Fault{Kind: Invalid, Msg: fmt.Sprintf("%q has a comma.", clip(s)), Fix: "Write " + clip(strings.Replace(s, ",", ".", 1)) + " with a dot, and no separator for thousands."}
+		return Money{}, &Fault{Kind: Invalid, Msg: fmt.Sprintf("%q has a comma.", clip(s)), Fix: "Write a number such as 1250.50: a dot before the decimals, and no separator for thousands."}
 	case whole == "" || dot && frac == "" || !digits(whole) || !digits(frac):
 		return Money{}, &Fault{Kind: Invalid, Msg: fmt.Sprintf("%q is not an amount.", clip(s)), Fix: "Write a number such as 12.50."}
 	}

@@ -138,14 +138,23 @@ func (db *DB) Payouts(ctx context.Context, supplier market.BusinessID, state led
 	case state != "":
 		where, args = where+" AND state = ?", append(args, state)
 	}
-	ps, err := all(ctx, db, `SELECT id, supplier, minor, currency, state, made, paid, person, bank FROM payout `+where+` ORDER BY id DESC LIMIT ?`,
-		func(p *ledger.Payout) []any {
-			return []any{&p.ID, &p.Supplier, &p.Amount.Minor, &p.Amount.Currency, &p.State, &p.Made, &p.PaidAt, &p.By, &p.Bank}
-		}, append(args, bounded(limit, 50, 500))...)
+	ps, err := all(ctx, db, payoutColumns+where+` ORDER BY id DESC LIMIT ?`, payoutTargets, append(args, bounded(limit, 50, 500))...)
 	if err != nil {
 		return nil, fmt.Errorf("read payouts: %w", err)
 	}
 	return ps, nil
+}
+
+const payoutColumns = `SELECT id, supplier, minor, currency, state, made, paid, person, bank FROM payout `
+
+func payoutTargets(p *ledger.Payout) []any {
+	return []any{&p.ID, &p.Supplier, &p.Amount.Minor, &p.Amount.Currency, &p.State, &p.Made, &p.PaidAt, &p.By, &p.Bank}
+}
+
+// Payout is one of them.
+func (db *DB) Payout(ctx context.Context, id ledger.PayoutID) (ledger.Payout, error) {
+	p, err := one(ctx, db, payoutColumns+`WHERE id = ?`, payoutTargets, id)
+	return p, orMissing(err, "The payout")
 }
 
 var errNotDue = &market.Fault{Kind: market.Conflict, Msg: "This payout is no longer due.", Fix: "Look at the list again; somebody may have confirmed it."}

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"strings"
 	"testing"
 
 	"kontor/market"
 	"kontor/market/catalog"
+	"kontor/market/order"
 	"kontor/market/order/ordertest"
 	"kontor/market/party"
 	"kontor/store/storetest"
@@ -51,3 +53,39 @@ func tradingOn(db *DB) ordertest.Records {
 func TestBook(t *testing.T)    { traded(t, ordertest.Book) }
 func TestCarts(t *testing.T)   { traded(t, ordertest.Carts) }
 func TestThreads(t *testing.T) { traded(t, ordertest.Threads) }
+
+// TestReadsTouchTheirOwnRows asks SQLite how it would read: a statement that goes
+// through a whole table is slower with each order that anybody ever placed.
+func TestReadsTouchTheirOwnRows(t *testing.T) {
+	db := whole(t, Settings{URL: storetest.SQLite(t)})
+	type line struct {
+		id, parent, unused int64
+		text               string
+	}
+	filtered := func(f order.Filter) string {
+		where, _ := orderFilter(f)
+		return selectOrders + where + ` ORDER BY o.id DESC LIMIT 50`
+	}
+	for name, sql := range map[string]string{
+		"an order":                selectOrders + `WHERE o.id = ?`,
+		"a checkout":              selectOrders + `WHERE o.group_id = ?`,
+		"a buyer's orders":        filtered(order.Filter{Buyer: "b"}),
+		"a supplier's orders":     filtered(order.Filter{Supplier: "s"}),
+		"a supplier's paid":       filtered(order.Filter{Supplier: "s", Payment: []order.Payment{order.Held}}),
+		"transfers to confirm":    filtered(order.Filter{Provider: "bank", Payment: []order.Payment{order.Awaiting}}),
+		"an order by its number":  filtered(order.Filter{Number: "n"}),
+		"clocks that ran out":     selectClocks + `WHERE due <= ? ORDER BY due, order_id LIMIT 100`,
+		"a conversation of order": selectThreads + `WHERE order_id = ?`,
+	} {
+		steps, err := all(t.Context(), db, `EXPLAIN QUERY PLAN `+strings.NewReplacer("IN ??", "IN ('x')", "?", "'x'").Replace(sql),
+			func(l *line) []any { return []any{&l.id, &l.parent, &l.unused, &l.text} })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range steps {
+			if strings.HasPrefix(s.text, "SCAN") || strings.Contains(s.text, "posting_of_account (account=?)") {
+				t.Errorf("%s: %s", name, s.text)
+			}
+		}
+	}
+}

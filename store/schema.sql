@@ -312,6 +312,8 @@ CREATE TABLE payout (
     transaction_id TEXT    REFERENCES journal (id) -- NULL while due
 ) STRICT, WITHOUT ROWID;
 
+CREATE UNIQUE INDEX payout_booked ON payout (transaction_id) WHERE transaction_id IS NOT NULL;
+
 CREATE UNIQUE INDEX payout_due ON payout (supplier, currency) WHERE state = 'due';
 
 CREATE INDEX payout_of_supplier ON payout (supplier, id);

@@ -47,14 +47,14 @@ func sumsToZero(ctx context.Context, from reader, c *Check) error {
 // selectMoney is where each order's money is, by the journal.
 const selectMoney = `
 	SELECT o.id, o.payment, o.total,
-		(SELECT CAST(COALESCE(-SUM(p.minor), 0) AS BIGINT) FROM journal j JOIN posting p ON p.transaction_id = j.id
-			WHERE j.order_id = o.id AND j.kind = 'paid_in' AND p.account = 'hold' AND p.currency = o.currency),
-		(SELECT CAST(COALESCE(SUM(p.minor), 0) AS BIGINT) FROM journal j JOIN posting p ON p.transaction_id = j.id
-			WHERE j.order_id = o.id AND j.kind = 'released' AND p.account = 'hold' AND p.currency = o.currency),
-		(SELECT CAST(COALESCE(SUM(p.minor), 0) AS BIGINT) FROM journal j JOIN posting p ON p.transaction_id = j.id
-			WHERE j.order_id = o.id AND j.kind = 'refunded' AND p.account = 'hold' AND p.currency = o.currency),
-		(SELECT COUNT(*) FROM journal j JOIN posting p ON p.transaction_id = j.id
-			WHERE j.order_id = o.id AND p.currency <> o.currency)
+		(SELECT CAST(COALESCE(-SUM(p.minor), 0) AS BIGINT) FROM posting p CROSS JOIN journal j
+			WHERE p.account = 'hold' AND p.owner = o.id AND j.id = p.transaction_id AND j.kind = 'paid_in' AND p.currency = o.currency),
+		(SELECT CAST(COALESCE(SUM(p.minor), 0) AS BIGINT) FROM posting p CROSS JOIN journal j
+			WHERE p.account = 'hold' AND p.owner = o.id AND j.id = p.transaction_id AND j.kind = 'released' AND p.currency = o.currency),
+		(SELECT CAST(COALESCE(SUM(p.minor), 0) AS BIGINT) FROM posting p CROSS JOIN journal j
+			WHERE p.account = 'hold' AND p.owner = o.id AND j.id = p.transaction_id AND j.kind = 'refunded' AND p.currency = o.currency),
+		(SELECT COUNT(*) FROM journal j CROSS JOIN posting p
+			WHERE j.order_id = o.id AND p.transaction_id = j.id AND p.currency <> o.currency)
 	FROM orders o ORDER BY o.id`
 
 type moneyOf struct {
@@ -110,8 +110,8 @@ func commissionAgreed(ctx context.Context, from reader, c *Check) error {
 	)
 	return each(ctx, from, `
 		SELECT j.id, o.commission_bps,
-			(SELECT CAST(COALESCE(SUM(p.minor), 0) AS BIGINT) FROM posting p WHERE p.transaction_id = j.id AND p.account = 'hold'),
-			(SELECT CAST(COALESCE(-SUM(p.minor), 0) AS BIGINT) FROM posting p WHERE p.transaction_id = j.id AND p.account = 'commission')
+			(SELECT CAST(COALESCE(SUM(CASE p.account WHEN 'hold' THEN p.minor END), 0) AS BIGINT) FROM posting p WHERE p.transaction_id = j.id),
+			(SELECT CAST(COALESCE(-SUM(CASE p.account WHEN 'commission' THEN p.minor END), 0) AS BIGINT) FROM posting p WHERE p.transaction_id = j.id)
 		FROM journal j JOIN orders o ON o.id = j.order_id WHERE j.kind = 'released' ORDER BY j.id`,
 		[]any{&id, &bps, &released, &commission}, func() {
 			if c.Checked++; market.Of(released, "").Share(bps).Minor != commission {

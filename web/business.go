@@ -1,7 +1,9 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -147,7 +149,7 @@ func textFields(values map[string]string, prefix, first string) []string {
 			list = append(list, l.Value)
 		}
 	}
-	for name := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		lang, ok := strings.CutPrefix(name, prefix)
 		if ok && values[name] != "" && lang != first && languageName(lang) == lang {
 			list = append(list, lang) // one that forms don't offer

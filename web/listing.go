@@ -83,6 +83,13 @@ func (s *Site) listingPage(r *http.Request, c counter, l catalog.Shown) (page.Li
 	if p.Figures, err = s.record(r.Context(), v, l.Supplier); err != nil {
 		return p, err
 	}
+	reviews, err := s.Orders.Reviews(r.Context(), l.ID)
+	if err != nil {
+		return p, err
+	}
+	for _, each := range reviews {
+		p.Reviews = append(p.Reviews, page.Review{Country: each.Country, Stars: w.N("order.n_stars", each.Stars), When: w.Month(each.At), Text: each.Text})
+	}
 	if err := s.trail(r.Context(), v, l, &p); err != nil {
 		return p, err
 	}

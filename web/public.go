@@ -35,7 +35,11 @@ var publicRoutes = []route{
 // home answers GET /.
 func (s *Site) home(w http.ResponseWriter, r *http.Request) error {
 	v := s.view(r)
-	found, newest, err := s.Catalog.Search(r.Context(), catalog.Query{Currency: visitOf(r).currency, Sort: catalog.ByNewest, Limit: 8})
+	found, _, err := s.Catalog.Search(r.Context(), catalog.Query{Currency: visitOf(r).currency, Sort: catalog.ByNewest, Limit: 1})
+	if err != nil {
+		return err
+	}
+	newest, err := s.newest(r, found)
 	if err != nil {
 		return err
 	}
@@ -62,6 +66,22 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Description, v.Canonical = v.Words.N("home.lead", h.Countries, "place", v.Place.Name), s.Origin+v.Prefix+"/"
 	return s.show(w, r, page.HomePage(v, h))
+}
+
+// newest is the newest listing of each of eight suppliers, so that one that
+// loaded its whole catalogue does not fill the shelf.
+func (s *Site) newest(r *http.Request, found catalog.Found) (shelf []catalog.Shown, err error) {
+	for i, of := range found.Supplier {
+		if i == 8 {
+			break
+		}
+		_, shown, err := s.Catalog.Search(r.Context(), catalog.Query{Supplier: market.BusinessID(of.Key), Sort: catalog.ByNewest, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		shelf = append(shelf, shown...)
+	}
+	return shelf, nil
 }
 
 // gables are the root categories with most on offer, each with a picture from it.

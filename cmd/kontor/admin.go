@@ -18,8 +18,8 @@ type adminCommand struct {
 }
 
 type adminSuppliers struct {
-	List    listSuppliers `cmd:"" default:"1" help:"List all suppliers. Example: kontor admin suppliers list --json"`
-	Add     addSupplier   `cmd:"" help:"Admit a supplier. Example: kontor admin suppliers add --name 'Tarsus Shirtworks' --country TR --city Tarsus --currency EUR --person 'Elif Aksoyan' --email satis@tarsus.example"`
+	List    listSuppliers   `cmd:"" default:"1" help:"List all suppliers. Example: kontor admin suppliers list --json"`
+	Add     addSupplier     `cmd:"" help:"Admit a supplier. Example: kontor admin suppliers add --name 'Tarsus Shirtworks' --country TR --city Tarsus --currency EUR --person 'Elif Aksoyan' --email satis@tarsus.example"`
 	Check   checkSupplier   `cmd:"" help:"Note that a supplier's papers were checked. Example: kontor admin suppliers check tarsus-shirtworks"`
 	Suspend suspendSupplier `cmd:"" help:"Hide a supplier's listings; open orders go on. Example: kontor admin suppliers suspend tarsus-shirtworks"`
 	Resume  resumeSupplier  `cmd:"" help:"End a suspension. Example: kontor admin suppliers resume tarsus-shirtworks"`

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -21,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"kontor/feed"
 	"kontor/market"
 	"kontor/market/catalog"
 	"kontor/market/landed"
@@ -448,4 +451,124 @@ func resident(b *testing.B) float64 {
 		b.Fatal(err)
 	}
 	return float64(pages*os.Getpagesize()) / 1e6
+}
+
+// BenchmarkImport: 10,000 listings from Kontor's CSV until each is found by
+// search.
+func BenchmarkImport(b *testing.B) {
+	for range b.N {
+		st := &stage{}
+		s, err := readSettings(nil, "", nil, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if st.h, err = openHouse(b.Context(), s, b.TempDir(), slog.New(slog.DiscardHandler)); err != nil {
+			b.Fatal(err)
+		}
+		if err := st.h.work(b.Context(), "http://localhost"); err != nil {
+			b.Fatal(err)
+		}
+		if err := st.h.catalog.Plant(b.Context(), operating, []catalog.Category{{Path: "home", Names: map[string]string{"en": "Home"}}, {Path: "home/kitchen", Names: map[string]string{"en": "Kitchen"}}, {Path: "tools", Names: map[string]string{"en": "Tools"}}}); err != nil {
+			b.Fatal(err)
+		}
+		biz, _ := st.join(b, "Importer", false, "TR")
+		words := vocabulary(4_000)
+		var list []catalog.Listing
+		for i := range benchListings {
+			list = append(list, benchListing(i, biz.ID, words))
+		}
+		var file bytes.Buffer
+		if err := feed.Export(&file, list); err != nil {
+			b.Fatal(err)
+		}
+		begun := time.Now()
+		r, err := feed.Import(b.Context(), st.h.catalog, feed.ImportInput{Actor: operating, Supplier: biz.ID, Reader: &file, Size: int64(file.Len())})
+		if err != nil || r.Created != benchListings {
+			b.Fatal(err, r)
+		}
+		b.ReportMetric(time.Since(begun).Seconds(), "imported_s")
+		for st.h.index.Len() < benchListings {
+			if time.Since(begun) > time.Minute {
+				b.Fatalf("after a minute %d of %d listings are searchable", st.h.index.Len(), benchListings)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		b.ReportMetric(time.Since(begun).Seconds(), "searchable_s")
+		b.ReportMetric(0, "ns/op")
+		if err := st.h.close(context.WithoutCancel(b.Context())); err != nil {
+			b.Error(err)
+		}
+	}
+}
+
+// BenchmarkFirstPage: the built binary (KONTOR_BIN) from start to the demo's
+// first page, with an empty folder and with the folder that is there then.
+func BenchmarkFirstPage(b *testing.B) {
+	bin := os.Getenv("KONTOR_BIN")
+	if bin == "" {
+		b.Skip("KONTOR_BIN does not name the built binary; make bench does")
+	}
+	data := filepath.Join(b.TempDir(), "demo")
+	for _, when := range []string{"first", "again"} {
+		b.Run(when, func(b *testing.B) {
+			begun := time.Now()
+			cmd := exec.Command(bin, "demo", "--data", data, "--listen", "127.0.0.1:0", "--json")
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				b.Fatal(err)
+			}
+			var r ready
+			if err := json.NewDecoder(out).Decode(&r); err != nil {
+				b.Fatal(err)
+			}
+			res, err := http.Get(strings.Replace(r.URL, "localhost", "127.0.0.1", 1) + "/")
+			if err != nil || res.StatusCode != 200 {
+				b.Fatal(err, res)
+			}
+			res.Body.Close()
+			b.ReportMetric(time.Since(begun).Seconds(), "first_page_s")
+			b.ReportMetric(under(b, strings.TrimPrefix(strings.Replace(r.URL, "localhost", "127.0.0.1", 1), "http://"), cmd.Process.Pid), "rss_MB")
+			b.ReportMetric(0, "ns/op")
+			if err := errors.Join(cmd.Process.Signal(os.Interrupt), cmd.Wait()); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+// under is the largest resident memory of a process in MB while 16 clients read
+// pages from it for ten seconds.
+func under(b *testing.B, addr string, pid int) float64 {
+	until, most := time.Now().Add(10*time.Second), 0.0
+	var wg sync.WaitGroup
+	for w := range 16 {
+		c, err := dial(addr)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer c.conn.Close()
+		wg.Go(func() {
+			paths := []string{"/", "/search?q=shirt", "/search?q=cup&sort=price", "/suppliers", "/search?origin=TR"}
+			for i := w; time.Now().Before(until); i++ {
+				if status, _, err := c.do("GET", paths[i%len(paths)], "", ""); err != nil || status != 200 {
+					b.Errorf("status %d: %v", status, err)
+					return
+				}
+			}
+		})
+	}
+	for time.Now().Before(until) {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+		if err != nil {
+			break
+		}
+		pages, _ := strconv.Atoi(strings.Fields(string(text))[1])
+		most = max(most, float64(pages*os.Getpagesize())/1e6)
+		time.Sleep(100 * time.Millisecond)
+	}
+	wg.Wait()
+	return most
 }

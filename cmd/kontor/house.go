@@ -112,7 +112,7 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 func (h *house) desks() {
 	h.parties = party.New(h.db, h.vault, vault.NewPasswords(64), h.now, party.Settings{})
 	h.catalog = catalog.NewDesk(h.db, h.index, h.files, h.now)
-	h.orders = &order.Desk{Book: h.db, Carts: h.db, Shelf: h.db, Threads: h.db, Parties: h.db, Vault: h.vault, Times: order.Usual, Now: h.now}
+	h.orders = &order.Desk{Book: h.db, Carts: h.db, Shelf: h.db, Threads: h.db, Parties: h.db, Vault: h.vault, Times: order.Usual, Now: h.now, CommissionBps: h.settings.Bps}
 	if h.settings.DemoCard {
 		h.orders.Providers = append(h.orders.Providers, pay.Card{})
 	}
@@ -131,7 +131,7 @@ func (h *house) work(ctx context.Context, url string) error {
 		return err
 	}
 	clerk := &mail.Clerk{
-		House: mail.House{Name: h.settings.House, URL: url}, People: h.parties, Records: h.db, Opener: h.vault, Post: post, Now: h.now,
+		House: mail.House{Name: h.settings.House, URL: url, Account: h.account()}, People: h.parties, Records: h.db, Opener: h.vault, Post: post, Now: h.now,
 		ConfirmFor: 72 * time.Hour, ResetFor: time.Hour,
 	}
 	if err := h.bus.ConsumeBatch(ctx, "index", []string{"listing.>", "business.>"}, h.reindex, bus.Options{Batch: 500}); err != nil {
@@ -143,10 +143,44 @@ func (h *house) work(ctx context.Context, url string) error {
 	if err := h.bus.Relay(outbox{h.db}); err != nil {
 		return err
 	}
+	h.running.Go(func() { h.forget(ctx) })
 	h.running.Go(func() {
 		h.orders.RunClocks(ctx, time.Second, func(err error) { h.log.Error("clocks", "cause", err) })
 	})
 	return nil
+}
+
+// account is where a transfer goes, as letters write it.
+func (h *house) account() []string {
+	if h.settings.BankIBAN == "" {
+		return nil
+	}
+	return []string{h.settings.BankName, h.settings.BankIBAN}
+}
+
+// What is kept for repeats and abandoned carts, and for how long.
+const (
+	requestsKept = 30 * 24 * time.Hour
+	cartsKept    = 90 * 24 * time.Hour
+	postedKept   = 30 * 24 * time.Hour
+)
+
+// forget drops, once an hour, what has served its time.
+func (h *house) forget(ctx context.Context) {
+	t := time.NewTicker(time.Hour)
+	defer t.Stop()
+	for {
+		now := h.now()
+		err := errors.Join(h.db.ForgetRequests(ctx, now.Add(-requestsKept)), h.db.ForgetCarts(ctx, now.Add(-cartsKept)), h.db.ForgetPosted(ctx, now.Add(-postedKept)))
+		if err != nil && ctx.Err() == nil {
+			h.log.Error("forget what has served its time", "cause", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
 }
 
 // post is the way that letters go: by SMTP, or kept, sealed, where no relay is

@@ -60,15 +60,15 @@ func (fs settingFaults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// given is one setting as it was written somewhere.
-type given struct{ where, value string }
+// setting is one setting as it was written somewhere.
+type setting struct{ where, value string }
 
 // readSettings gathers defaults, file (may be nil), environment and flags
 // ("key=value"), checks everything, and reports every mistake.
 func readSettings(file io.Reader, name string, environ, flags []string) (Settings, error) {
 	var s Settings
 	var fs settingFaults
-	got := map[string]given{}
+	got := map[string]setting{}
 	if file != nil {
 		fs = append(fs, readFile(file, name, got)...)
 	}
@@ -78,7 +78,7 @@ func readSettings(file io.Reader, name string, environ, flags []string) (Setting
 		env := envName(f.key)
 		for _, e := range environ {
 			if v, ok := strings.CutPrefix(e, env+"="); ok {
-				got[f.key] = given{"environment " + env, v}
+				got[f.key] = setting{"environment " + env, v}
 			}
 		}
 	}
@@ -88,7 +88,7 @@ func readSettings(file io.Reader, name string, environ, flags []string) (Setting
 			fs = append(fs, settingFault{"--set", f, "has no value.", "Write --set key=value."})
 			continue
 		}
-		got[k] = given{"--set", v}
+		got[k] = setting{"--set", v}
 	}
 	for k, g := range got {
 		if !known[k] {
@@ -98,7 +98,7 @@ func readSettings(file io.Reader, name string, environ, flags []string) (Setting
 	for f := range fields(&s) {
 		g, ok := got[f.key]
 		if !ok {
-			g = given{"default", f.fallback}
+			g = setting{"default", f.fallback}
 		}
 		if msg := f.set(g.value); msg != "" {
 			fs = append(fs, settingFault{g.where, f.key, msg, "See docs/operator.md."})
@@ -113,7 +113,7 @@ func readSettings(file io.Reader, name string, environ, flags []string) (Setting
 
 // readFile reads lines of the form key = value; # starts a comment, quotes
 // around a value are taken off.
-func readFile(r io.Reader, name string, got map[string]given) (fs settingFaults) {
+func readFile(r io.Reader, name string, got map[string]setting) (fs settingFaults) {
 	lines := bufio.NewScanner(r)
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
@@ -138,7 +138,7 @@ func readFile(r io.Reader, name string, got map[string]given) (fs settingFaults)
 		if before, twice := got[k]; twice {
 			fs = append(fs, settingFault{where, k, "was already set in " + before.where + ".", "Keep one of the two."})
 		}
-		got[k] = given{where, v}
+		got[k] = setting{where, v}
 	}
 	if err := lines.Err(); err != nil {
 		fs = append(fs, settingFault{name, "file", err.Error() + ".", "Is it a text file?"})
@@ -147,7 +147,7 @@ func readFile(r io.Reader, name string, got map[string]given) (fs settingFaults)
 }
 
 // check finds what each value alone does not show.
-func (s Settings) check(got map[string]given) (fs settingFaults) {
+func (s Settings) check(got map[string]setting) (fs settingFaults) {
 	wrong := func(key, msg, fix string) {
 		where := "default"
 		if g, ok := got[key]; ok {

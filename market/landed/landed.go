@@ -2,11 +2,12 @@
 // supplier's table and one tax line by a table of rates.
 //
 // Duty is not in it: pages say "duty not included". Amounts are in the order's
-// currency; a table that has no price in it answers ok = false, and nothing is
+// currency; a table that has no price in it offers nothing, and nothing is
 // converted silently.
 package landed
 
 import (
+	"cmp"
 	"slices"
 
 	"kontor/market"
@@ -58,7 +59,7 @@ func (t Table) Offers(country string, grams int64, c market.Currency) []Freight 
 			offers = append(offers, Freight{m.Key, price, m.DaysFrom, m.DaysTo})
 		}
 	}
-	slices.SortStableFunc(offers, func(a, b Freight) int { return int(a.Price.Minor - b.Price.Minor) })
+	slices.SortStableFunc(offers, func(a, b Freight) int { return cmp.Compare(a.Price.Minor, b.Price.Minor) })
 	return offers
 }
 

@@ -145,20 +145,14 @@ func (d *Desk) Settle(ctx context.Context, a market.Actor, id PayoutID) error {
 	if err := operator(a); err != nil {
 		return err
 	}
-	due, err := d.Journal.Payouts(ctx, "", Due, 500)
+	p, err := d.Journal.Payout(ctx, id)
 	if err != nil {
 		return err
 	}
-	for _, p := range due {
-		if p.ID != id {
-			continue
-		}
-		t := PayOut(p.Supplier, Bank, p.Amount)
-		t.ID, t.By, t.At = market.NewID[TransactionID](), a.Person, d.Now()
-		body, _ := json.Marshal(map[string]PayoutID{"payout": id}) // a string always marshals
-		return d.Journal.SettlePayout(ctx, id, t, market.Event{ID: market.NewID[string](), Subject: "payout.paid", Body: body, At: t.At})
-	}
-	return &market.Fault{Kind: market.Conflict, Msg: "This payout is not due.", Fix: "Look at the list again."}
+	t := PayOut(p.Supplier, Bank, p.Amount)
+	t.ID, t.By, t.At = market.NewID[TransactionID](), a.Person, d.Now()
+	body, _ := json.Marshal(map[string]PayoutID{"payout": id}) // a string always marshals
+	return d.Journal.SettlePayout(ctx, id, t, market.Event{ID: market.NewID[string](), Subject: "payout.paid", Body: body, At: t.At})
 }
 
 func operator(a market.Actor) error {

@@ -44,12 +44,12 @@ type Journal interface {
 	Owed(ctx context.Context, supplier market.BusinessID) ([]market.Money, error) // payable less payouts due, one for each currency, positive amounts are owed
 	Held(ctx context.Context, supplier market.BusinessID) ([]market.Money, error) // on open orders
 
-	// DraftPayouts makes a payout in state due for each amount owed to each
-	// supplier that has none due in that currency; repeating it makes none twice.
-	// banks gives the sealed account; suppliers without one are left out.
+	// DraftPayouts writes the payouts as due, each unless its supplier has one due
+	// in that currency; repeating it makes none twice.
 	DraftPayouts(ctx context.Context, made []Payout) error
 	Payables(ctx context.Context) ([]Balance, error) // each supplier and currency with something owed and nothing due
 	Payouts(ctx context.Context, supplier market.BusinessID, state PayoutState, limit int) ([]Payout, error)
+	Payout(ctx context.Context, id PayoutID) (Payout, error) // NotFound if there is none
 	// SettlePayout books t and marks the payout paid; Conflict if it is no longer due.
 	SettlePayout(ctx context.Context, id PayoutID, t Transaction, events ...market.Event) error
 }

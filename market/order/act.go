@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -14,7 +15,7 @@ import (
 // Act is one step as a page or a program asks for it.
 type Act struct {
 	Step       Step
-	Amount     market.Money // zero currency: the order's whole hold, where a step needs an amount
+	Amount     market.Money // no currency: the order's; the zero value: its whole hold, where a step needs an amount
 	Reason     Reason
 	Text       string // of a complaint, at most 4,000 letters
 	Carrier    string
@@ -56,7 +57,6 @@ func (d *Desk) Group(ctx context.Context, a market.Actor, id GroupID) (Group, er
 
 // Orders lists the actor's own orders on one side; the operator sees all.
 func (d *Desk) Orders(ctx context.Context, a market.Actor, as market.Role, f Filter) ([]Order, error) {
-	f.Buyer, f.Supplier = "", ""
 	switch {
 	case as == market.Operator && a.Operator:
 	case as == market.Supplier && a.Business != "":
@@ -93,7 +93,7 @@ func (d *Desk) Move(ctx context.Context, a market.Actor, id ID, act Act) (Order,
 			return d.Book.Order(ctx, id)
 		case errors.Is(err, ErrMoved) && try < tries:
 			continue
-		case market.KindOf(err) == market.Conflict && d.repeats(ctx, a, act.Once):
+		case market.KindOf(err) != 0 && d.repeats(ctx, a, act.Once):
 			return o, nil
 		default:
 			return Order{}, err
@@ -131,8 +131,11 @@ func (d *Desk) change(ctx context.Context, a market.Actor, o Order, act Act) (Ch
 // input checks and seals what a step brings along.
 func (d *Desk) input(ctx context.Context, o Order, act Act) (in Input, err error) {
 	in = Input{Amount: act.Amount, Reason: act.Reason, Carrier: strings.TrimSpace(act.Carrier)}
-	if in.Amount.Currency == "" {
+	switch in.Amount {
+	case market.Money{}:
 		in.Amount = o.Hold()
+	case market.Of(in.Amount.Minor, ""):
+		in.Amount.Currency = o.Total.Currency
 	}
 	text, tracking := strings.TrimSpace(act.Text), strings.TrimSpace(act.Tracking)
 	var fs market.Faults
@@ -174,8 +177,11 @@ func (d *Desk) pay(ctx context.Context, a market.Actor, id ID, act Act) (Order, 
 	if err != nil {
 		return Order{}, err
 	}
-	if p.ByOperator() != a.Operator && !a.Ticks {
+	switch {
+	case p.ByOperator() && !a.Operator:
 		return Order{}, &market.Fault{Kind: market.Forbidden, Field: "payment", Msg: "A transfer counts once the house has seen it arrive.", Fix: "Nothing to do: the order goes on by itself when it does."}
+	case !p.ByOperator() && a.Operator:
+		return Order{}, &market.Fault{Kind: market.Forbidden, Field: "payment", Msg: "The buyer alone pays this way.", Fix: "Nothing to do: the order goes on by itself when the buyer has paid, or ends."}
 	}
 	g, err := d.Book.Group(ctx, o.Group)
 	if err != nil {
@@ -214,8 +220,8 @@ func (d *Desk) pay(ctx context.Context, a market.Actor, id ID, act Act) (Order, 
 const holdMargin = 2 * day
 
 // Tick takes the default step of every silence that has run out, at most limit
-// at a time, and returns how many it took. A step that fails stays due; the
-// others go on.
+// at a time, and returns how many it took. Where somebody acted at the last
+// moment it takes none. A step that fails stays due; the others go on.
 func (d *Desk) Tick(ctx context.Context, limit int) (taken int, err error) {
 	due, err := d.Book.Due(ctx, d.Now(), limit)
 	if err != nil {
@@ -223,17 +229,41 @@ func (d *Desk) Tick(ctx context.Context, limit int) (taken int, err error) {
 	}
 	var errs []error
 	for _, c := range due {
-		o, err := d.Book.Order(ctx, c.Order)
-		if err == nil {
-			_, err = d.Move(ctx, market.Actor{Ticks: true}, c.Order, Act{Step: defaultStep(c.Kind, o.Status)})
-		}
+		took, err := d.tick(ctx, c)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("clock %s of order %s: %w", c.Kind, c.Order, err))
-			continue
 		}
-		taken++
+		if took {
+			taken++
+		}
 	}
 	return taken, errors.Join(errs...)
+}
+
+// tick takes the step that follows from c as long as c still runs. The order is
+// read before its clocks: whatever ends c after that moves the order on, and
+// then the step is not written.
+func (d *Desk) tick(ctx context.Context, c Clock) (took bool, err error) {
+	for try := 1; ; try++ {
+		o, err := d.Book.Order(ctx, c.Order)
+		if err != nil {
+			return false, err
+		}
+		running, err := d.Book.Clocks(ctx, c.Order)
+		if err != nil {
+			return false, err
+		}
+		if !slices.ContainsFunc(running, func(r Clock) bool { return r.Kind == c.Kind && !r.Due.After(d.Now()) }) {
+			return false, nil
+		}
+		change, err := d.change(ctx, market.Actor{Ticks: true}, o, Act{Step: defaultStep(c.Kind, o.Status)})
+		if err == nil {
+			err = d.Book.Apply(ctx, change)
+		}
+		if err == nil || !errors.Is(err, ErrMoved) || try == tries {
+			return err == nil, err
+		}
+	}
 }
 
 // defaultStep is what follows from a silence.

@@ -29,6 +29,71 @@ type CartLine struct {
 	Added    time.Time
 }
 
+// byVariant finds an offer by its variant.
+func byVariant(offers []Offer) map[catalog.VariantID]*Offer {
+	found := make(map[catalog.VariantID]*Offer, len(offers))
+	for i := range offers {
+		found[offers[i].Variant.ID] = &offers[i]
+	}
+	return found
+}
+
+// together is how many of each listing the lines ask for, all variants counted.
+func together(lines []CartLine, offers map[catalog.VariantID]*Offer) map[catalog.ListingID]market.Quantity {
+	sums := make(map[catalog.ListingID]market.Quantity, len(lines))
+	for _, l := range lines {
+		if o := offers[l.Variant]; o != nil {
+			sums[o.Listing] += l.Quantity
+		}
+	}
+	return sums
+}
+
+// with is the cart's lines after l was set.
+func (c Cart) with(l CartLine) []CartLine {
+	lines := make([]CartLine, 0, len(c.Lines)+1)
+	for _, each := range c.Lines {
+		if each.Variant != l.Variant {
+			lines = append(lines, each)
+		}
+	}
+	if l.Quantity > 0 {
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// follow are those of lines whose tier another one as they become part of all
+// moves, with the price of the new tier as the one seen: the buyer's own
+// quantities are no change of price. A line whose price list itself changed
+// since it was seen stays as it is, to be told of.
+func follow(lines, all []CartLine, offers map[catalog.VariantID]*Offer) (moved []CartLine) {
+	was, is := together(lines, offers), together(all, offers)
+	for _, l := range lines {
+		o := offers[l.Variant]
+		if o == nil || l.Seen.Zero() {
+			continue
+		}
+		old, now := o.seen(was[o.Listing], l.Seen.Currency), o.seen(is[o.Listing], l.Seen.Currency)
+		if l.Seen == old && now != old && now.Currency == old.Currency {
+			l.Seen = now
+			moved = append(moved, l)
+		}
+	}
+	return moved
+}
+
+// seen is the price a piece that a buyer of together pieces is shown: in the
+// wanted currency where there is one, else in the supplier's own.
+func (o *Offer) seen(together market.Quantity, want market.Currency) market.Money {
+	price, ok := o.Variant.In(want)
+	if !ok {
+		price, _ = o.Variant.In(o.Currency)
+	}
+	unit, _ := price.At(max(together, o.MOQ))
+	return unit
+}
+
 // Offer is a variant with all that pricing needs to know of its listing and
 // supplier, as it is now.
 type Offer struct {

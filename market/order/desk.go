@@ -49,6 +49,8 @@ type Desk struct {
 	Rates     landed.Rates
 	Times     Times
 	Now       func() time.Time
+
+	CommissionBps int64 // of a supplier that has no terms yet, basis points
 }
 
 // provider finds a way to pay by its name.
@@ -67,35 +69,50 @@ func (d *Desk) PutLine(ctx context.Context, a market.Actor, id CartID, v catalog
 	if q < 0 || q > market.MostQuantity {
 		return "", &market.Fault{Kind: market.Invalid, Field: "quantity", Msg: "This quantity can't be ordered.", Fix: "Enter a whole number from 0 to 2,147,483,647."}
 	}
-	offers, err := d.Shelf.Offers(ctx, []catalog.VariantID{v})
+	cart, err := d.Cart(ctx, a, id)
+	isNew := market.KindOf(err) == market.NotFound
+	if err != nil && !isNew {
+		return "", err
+	}
+	line := CartLine{Variant: v, Quantity: q, Added: d.Now()}
+	list, err := d.Shelf.Offers(ctx, variants(cart.with(CartLine{Variant: v, Quantity: 1})))
 	if err != nil {
 		return "", err
 	}
-	if q > 0 && (len(offers) == 0 || !offers[0].Buyable) {
+	offers := byVariant(list)
+	if o := offers[v]; q > 0 && (o == nil || !o.Buyable) {
 		return "", market.Missing("This article")
-	}
-	cart, err := d.open(ctx, a, id)
-	if err != nil {
-		return "", err
 	}
 	if q > 0 && len(cart.Lines) >= MostLines && !cart.has(v) {
 		return "", &market.Fault{Kind: market.TooLarge, Msg: "A cart holds 100 articles.", Fix: "Order these first."}
 	}
-	line := CartLine{Variant: v, Quantity: q, Added: d.Now()}
+	if isNew {
+		cart = Cart{ID: market.NewID[CartID](), Person: a.Person, Changed: d.Now()}
+		if err := d.Carts.PutCart(ctx, cart); err != nil {
+			return "", err
+		}
+	}
+	after := cart.with(line)
 	if q > 0 {
-		line.Seen = seen(cart, offers[0], q, want)
+		line.Seen = offers[v].seen(together(after, offers)[offers[v].Listing], want)
+	}
+	for _, l := range follow(cart.Lines, after, offers) {
+		if l.Variant == v {
+			continue
+		}
+		if err := d.Carts.SetLine(ctx, cart.ID, l); err != nil {
+			return "", err
+		}
 	}
 	return cart.ID, d.Carts.SetLine(ctx, cart.ID, line)
 }
 
-// seen is the price a piece that the buyer was shown when putting q there.
-func seen(c Cart, o Offer, q market.Quantity, want market.Currency) market.Money {
-	price, ok := o.Variant.In(want)
-	if !ok {
-		price, _ = o.Variant.In(o.Currency)
+func variants(lines []CartLine) []catalog.VariantID {
+	vs := make([]catalog.VariantID, len(lines))
+	for i, l := range lines {
+		vs[i] = l.Variant
 	}
-	unit, _ := price.At(max(q, o.MOQ))
-	return unit
+	return vs
 }
 
 func (c Cart) has(v catalog.VariantID) bool {
@@ -105,16 +122,6 @@ func (c Cart) has(v catalog.VariantID) bool {
 		}
 	}
 	return false
-}
-
-// open finds the actor's cart, or makes one.
-func (d *Desk) open(ctx context.Context, a market.Actor, id CartID) (Cart, error) {
-	c, err := d.Cart(ctx, a, id)
-	if market.KindOf(err) != market.NotFound {
-		return c, err
-	}
-	c = Cart{ID: market.NewID[CartID](), Person: a.Person, Changed: d.Now()}
-	return c, d.Carts.PutCart(ctx, c)
 }
 
 // Cart is the person's own, or the guest's that id names. Another person's
@@ -134,7 +141,8 @@ func (d *Desk) Cart(ctx context.Context, a market.Actor, id CartID) (Cart, error
 }
 
 // Adopt gives a guest's cart to the person who just signed in: its lines
-// replace those of the same variant in the cart that the person already had.
+// replace those of the same variant in the cart that the person already had, and
+// join the others as long as there is room (MostLines).
 func (d *Desk) Adopt(ctx context.Context, a market.Actor, guest CartID) error {
 	if !a.SignedIn() || !market.IsID(guest) {
 		return nil
@@ -154,21 +162,46 @@ func (d *Desk) Adopt(ctx context.Context, a market.Actor, guest CartID) error {
 	case err != nil:
 		return err
 	}
-	for _, l := range c.Lines {
-		if err := d.Carts.SetLine(ctx, own.ID, l); err != nil {
-			return err
-		}
+	if err := d.merge(ctx, own, c.Lines); err != nil {
+		return err
 	}
 	return d.Carts.DropCart(ctx, guest)
 }
 
+// merge puts a guest's lines into a person's cart.
+func (d *Desk) merge(ctx context.Context, own Cart, guests []CartLine) error {
+	merged := own
+	var put []CartLine
+	for _, l := range guests {
+		if merged.has(l.Variant) || len(merged.Lines) < MostLines {
+			merged.Lines, put = merged.with(l), append(put, l)
+		}
+	}
+	list, err := d.Shelf.Offers(ctx, variants(merged.Lines))
+	if err != nil {
+		return err
+	}
+	offers := byVariant(list)
+	put = append(put, follow(guests, merged.Lines, offers)...) // the later one stands
+	for _, l := range follow(own.Lines, merged.Lines, offers) {
+		if !(Cart{Lines: guests}).has(l.Variant) {
+			put = append(put, l)
+		}
+	}
+	for _, l := range put {
+		if !merged.has(l.Variant) {
+			continue
+		}
+		if err := d.Carts.SetLine(ctx, own.ID, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Price works out the actor's cart for a destination.
 func (d *Desk) Price(ctx context.Context, c Cart, ask Ask) (Priced, error) {
-	vs := make([]catalog.VariantID, len(c.Lines))
-	for i, l := range c.Lines {
-		vs[i] = l.Variant
-	}
-	offers, err := d.Shelf.Offers(ctx, vs)
+	offers, err := d.Shelf.Offers(ctx, variants(c.Lines))
 	if err != nil {
 		return Priced{}, err
 	}

@@ -295,6 +295,8 @@ func (m *mover) decide() (market.Money, error) {
 	return m.award(m.o.Hold()), nil
 }
 
+// withdraw ends the complaint for good: an order has one. The buyer who is
+// content in part agrees to an offer, or lets the operator decide.
 func (m *mover) withdraw() (market.Money, error) {
 	m.out.Status.Dispute = Settled
 	c := *m.c

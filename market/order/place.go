@@ -31,9 +31,11 @@ type PlaceInput struct {
 // with the stock reserved. Repeating it with the same key returns the same
 // group.
 //
-// Faults: Conflict when a price, the stock or the freight differs from what was
-// agreed to (nothing is reserved then); Invalid for an address, a way of
-// paying or sending that is not there.
+// Faults: SignIn for a guest; Forbidden for a business that does not buy or is
+// suspended; NotFound for a cart or an address that is not the actor's; Invalid
+// for a way of paying that is not there. Conflict when a price, the stock or the
+// freight differs from what was agreed to, something in the cart can't be
+// ordered, or the key was used for another checkout. Nothing is reserved then.
 func (d *Desk) Place(ctx context.Context, a market.Actor, in PlaceInput) (Group, error) {
 	if !a.SignedIn() {
 		return Group{}, &market.Fault{Kind: market.SignIn, Msg: "Nobody is signed in.", Fix: "Sign in, or open an account: the cart stays."}

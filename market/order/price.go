@@ -26,16 +26,8 @@ type Ask struct {
 // (landed.Tax).
 func Price(c Cart, offers []Offer, terms map[market.BusinessID]Terms, rates landed.Rates, ask Ask) Priced {
 	p := Priced{Cart: c.ID, ShipTo: ask.ShipTo, Articles: len(c.Lines), Ready: len(c.Lines) > 0}
-	byVariant := make(map[catalog.VariantID]*Offer, len(offers))
-	for i := range offers {
-		byVariant[offers[i].Variant.ID] = &offers[i]
-	}
-	together := make(map[catalog.ListingID]market.Quantity, len(c.Lines))
-	for _, l := range c.Lines {
-		if o := byVariant[l.Variant]; o != nil {
-			together[o.Listing] += l.Quantity
-		}
-	}
+	byVariant := byVariant(offers)
+	together := together(c.Lines, byVariant)
 	for _, l := range c.Lines {
 		o := byVariant[l.Variant]
 		if o == nil {
@@ -84,6 +76,9 @@ func (part *Part) price(together map[catalog.ListingID]market.Quantity, freight 
 		part.Goods = part.Goods.Add(l.Sum)
 		part.Grams += l.Offer.Variant.WeightGrams * int64(l.Quantity)
 		part.LeadDays = max(part.LeadDays, l.Offer.LeadDays)
+	}
+	if part.Supplier == "" {
+		return // articles that are gone: nobody is left to send them
 	}
 	part.Offers = freight.Offers(ask.ShipTo, part.Grams, part.Currency)
 	if len(part.Offers) == 0 {
@@ -135,9 +130,8 @@ func (l *PricedLine) price(c market.Currency, together market.Quantity) {
 	if together < o.MOQ {
 		l.Problems.Add(field, fmt.Sprintf("The smallest order is %d.", o.MOQ), fmt.Sprintf("Add %d more, of any variant.", o.MOQ-together))
 	}
-	if l.Quantity%o.Multiple != 0 {
-		down := l.Quantity / o.Multiple * o.Multiple
-		l.Problems.Add(field, fmt.Sprintf("It is sold in steps of %d.", o.Multiple), fmt.Sprintf("Order %d.", max(down, 0)+o.Multiple))
+	if over := l.Quantity % max(1, o.Multiple); over != 0 {
+		l.Problems.Add(field, fmt.Sprintf("It is sold in steps of %d.", o.Multiple), fmt.Sprintf("Order %d.", l.Quantity-over+o.Multiple))
 	}
 	if left := v.Available(); l.Quantity > left {
 		l.Problems.Add(field, fmt.Sprintf("%d left.", left), "Order fewer, or take it out.")
@@ -155,14 +149,16 @@ func (l *PricedLine) price(c market.Currency, together market.Quantity) {
 		return
 	}
 	for _, t := range price.Tiers {
-		if t.From > together {
+		if t.From > together && t.Minor < l.Unit.Minor {
 			l.Next = t
 			break
 		}
 	}
 }
 
-// digest names every price, quantity and freight that the buyer agrees to.
+// digest names all that the buyer agrees to: destination, prices, quantities,
+// freight, tax, and which parts can be ordered at all, since the sum to be paid
+// is of those.
 func (p Priced) digest() string {
 	h := sha256.New()
 	write := func(parts ...string) {
@@ -172,7 +168,7 @@ func (p Priced) digest() string {
 	}
 	write(p.ShipTo)
 	for _, part := range p.Parts {
-		write(string(part.Supplier), part.Freight.Method, part.Freight.Price.String(), part.Tax.Amount.String(), part.Total.String())
+		write(string(part.Supplier), part.Freight.Method, part.Freight.Price.String(), part.Tax.Amount.String(), part.Total.String(), strconv.FormatBool(len(part.Problems) == 0))
 		for _, l := range part.Lines {
 			write(string(l.Offer.Variant.ID), strconv.FormatInt(int64(l.Quantity), 10), l.Unit.String())
 		}

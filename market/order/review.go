@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"kontor/market"
@@ -37,7 +38,9 @@ func (d *Desk) Rate(ctx context.Context, a market.Actor, id ID, stars int, text 
 	}
 	r := Review{Order: o.ID, Supplier: o.Supplier, Buyer: o.Buyer, Country: buyer.Country, Stars: stars, Text: text, At: d.Now()}
 	for _, l := range o.Lines {
-		r.Listings = append(r.Listings, l.Listing)
+		if !slices.Contains(r.Listings, l.Listing) {
+			r.Listings = append(r.Listings, l.Listing)
+		}
 	}
 	return d.Book.PutReview(ctx, r, reviewed(o.ID, r.At))
 }

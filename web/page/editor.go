@@ -80,3 +80,18 @@ type Find struct {
 }
 
 func (f Field) numeric() bool { return f.Kind == "number" }
+
+// Freight is a supplier's freight table, a row for each zone, way of sending and
+// currency; the last one is empty.
+type Freight struct {
+	Notes  []Note
+	Form   Form
+	Hidden []Option
+	Rows   []FreightRow
+}
+
+// FreightRow is one row: its fields, and its prices by weight, a line each.
+type FreightRow struct {
+	Fields []Field
+	Prices Field
+}

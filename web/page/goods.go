@@ -97,6 +97,8 @@ type Listing struct {
 	Figures    []Figure // the supplier's record
 	Checks     []Check
 
+	Reviews []Review // of buyers, newest first
+
 	Work string // address that the quantity form asks: this listing
 	Cart Form   // puts the chosen variant in the cart; sets the quantity
 	Ask  Form   // a question to the supplier; field "text"
@@ -157,6 +159,14 @@ type Attribute struct {
 	Label string
 	Value string
 	Flag  string // ISO 3166-1 alpha-2, or ""
+}
+
+// Review is a buyer's word on an order that came to its end.
+type Review struct {
+	Country string // of the buyer, ISO 3166-1 alpha-2
+	Stars   string // "4 of 5"
+	When    string
+	Text    string // may be ""
 }
 
 // Check is something the house looked at, or did not.

@@ -50,3 +50,4 @@ CREATE TABLE payout (
 CREATE INDEX payout_of_supplier ON payout (supplier, id);
 -- One payout due for each supplier and currency: money owed is listed once.
 CREATE UNIQUE INDEX payout_due ON payout (supplier, currency) WHERE state = 'due';
+CREATE UNIQUE INDEX payout_booked ON payout (transaction_id) WHERE transaction_id IS NOT NULL;

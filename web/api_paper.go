@@ -1,0 +1,164 @@
+package web
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"kontor/market"
+	"kontor/market/ledger"
+	"kontor/market/order"
+)
+
+type ledgerDoc struct {
+	Transactions []transactionDoc `json:"transactions" doc:"Oldest first."`
+	Sums         []market.Money   `json:"sums" doc:"Of all postings, one for each currency: always zero."`
+}
+
+type transactionDoc struct {
+	ID       ledger.TransactionID `json:"id"`
+	Kind     ledger.Kind          `json:"kind" enum:"paid_in,released,refunded,paid_out"`
+	At       time.Time            `json:"at"`
+	Postings []postingDoc         `json:"postings"`
+}
+
+type postingDoc struct {
+	Account ledger.AccountKind `json:"account" enum:"provider,hold,payable,commission"`
+	Owner   string             `json:"owner,omitempty" doc:"Way of paying, order, or business."`
+	Amount  market.Money       `json:"amount" doc:"Debit positive, credit negative."`
+}
+
+func (a api) orderLedger(ctx context.Context, in *orderCall) (*answer[ledgerDoc], error) {
+	o, err := a.Orders.Order(ctx, actorIn(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	moves, err := a.Money.Journal.Transactions(ctx, ledger.Filter{Order: string(o.ID), Limit: 500})
+	if err != nil {
+		return nil, err
+	}
+	out := ledgerDoc{Transactions: make([]transactionDoc, len(moves)), Sums: []market.Money{}}
+	total := market.Of(0, o.Total.Currency) // an order has one currency
+	for i, t := range moves {
+		doc := transactionDoc{t.ID, t.Kind, t.At.UTC(), make([]postingDoc, len(t.Postings))}
+		for j, p := range t.Postings {
+			doc.Postings[j] = postingDoc{p.Account.Kind, p.Account.Owner, p.Amount}
+			total = total.Add(p.Amount)
+		}
+		out.Transactions[len(moves)-1-i] = doc
+	}
+	out.Sums = append(out.Sums, total)
+	return answered(out)
+}
+
+type talkDoc struct {
+	ThreadID order.ThreadID `json:"thread_id" doc:"Empty while nobody said anything."`
+	Messages []messageDoc   `json:"messages" doc:"Oldest first."`
+}
+
+type messageDoc struct {
+	ID   order.MessageID   `json:"id"`
+	From market.BusinessID `json:"from"`
+	Text string            `json:"text"`
+	At   time.Time         `json:"at"`
+}
+
+func (a api) messages(ctx context.Context, in *orderCall) (*answer[talkDoc], error) {
+	by := actorIn(ctx)
+	o, err := a.Orders.Order(ctx, by, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.Orders.Threads.ThreadOfOrder(ctx, o.ID)
+	if market.KindOf(err) == market.NotFound {
+		return answered(talkDoc{Messages: []messageDoc{}})
+	}
+	if err != nil {
+		return nil, err
+	}
+	heard, err := a.Orders.Heard(ctx, by, t)
+	if err != nil {
+		return nil, err
+	}
+	out := talkDoc{t.ID, make([]messageDoc, len(heard))}
+	for i, m := range heard {
+		out.Messages[i] = messageDoc{m.ID, m.From, m.Text, m.At.UTC()}
+	}
+	return answered(out)
+}
+
+type sayCall struct {
+	ID   order.ID `path:"id" maxLength:"36"`
+	Key  string   `header:"Idempotency-Key" maxLength:"80" doc:"Your own: repeated, nothing is said twice."`
+	Body sayDoc
+}
+
+type sayDoc struct {
+	Text string `json:"text" maxLength:"4000"`
+}
+
+type saidDoc struct {
+	ThreadID order.ThreadID `json:"thread_id"`
+}
+
+func (a api) sendMessage(ctx context.Context, in *sayCall) (*made[saidDoc], error) {
+	by := actorIn(ctx)
+	path := "/orders/" + string(in.ID) + "/messages"
+	once, err := onceFor(in.Key, "POST "+path, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	if by.Operator {
+		return nil, &market.Fault{Kind: market.Forbidden, Msg: "An order's conversation is its buyer's and its supplier's.", Fix: "Decide a complaint, or write them a letter."}
+	}
+	t, err := a.Orders.Tell(ctx, by, in.ID, in.Body.Text, once)
+	if err != nil {
+		return nil, err
+	}
+	return &made[saidDoc]{apiRoot + path, saidDoc{t.ID}}, nil
+}
+
+type invoiceDoc struct {
+	Number        string         `json:"number" doc:"Without gaps in the supplier's series of a year."`
+	Issued        time.Time      `json:"issued"`
+	OrderID       order.ID       `json:"order_id"`
+	OrderNumber   string         `json:"order_number"`
+	Supplier      sideDoc        `json:"supplier"`
+	Buyer         sideDoc        `json:"buyer"`
+	Address       postalDoc      `json:"address"`
+	PurchaseOrder string         `json:"purchase_order,omitempty"`
+	Lines         []orderLineDoc `json:"lines"`
+	Goods         market.Money   `json:"goods"`
+	Freight       freightDoc     `json:"freight"`
+	Tax           taxDoc         `json:"tax"`
+	Total         market.Money   `json:"total"`
+}
+
+func (a api) invoice(ctx context.Context, in *orderCall) (*answer[invoiceDoc], error) {
+	by := actorIn(ctx)
+	o, err := a.Orders.Order(ctx, by, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	inv, err := a.Orders.Book.Invoice(ctx, o.ID)
+	if market.KindOf(err) == market.NotFound {
+		return nil, &market.Fault{Kind: market.NotFound, Msg: "There is no invoice yet.", Fix: "It is issued when the goods are shipped."}
+	}
+	if err != nil {
+		return nil, err
+	}
+	postal, err := a.Orders.Postal(ctx, by, o)
+	if err != nil {
+		return nil, err
+	}
+	private, err := a.Orders.Private(ctx, by, o)
+	if err != nil {
+		return nil, err
+	}
+	d := a.orderOf(o, by)
+	return answered(invoiceDoc{
+		Number: inv.Series + "-" + strconv.FormatInt(inv.Number+100_000, 10)[1:], Issued: inv.Issued.UTC(), OrderID: o.ID, OrderNumber: o.Number,
+		Supplier: d.Supplier, Buyer: d.Buyer, Address: postalDoc(postal), PurchaseOrder: private.PurchaseOrder,
+		Lines: d.Lines, Goods: d.Goods, Freight: d.Freight, Tax: d.Tax, Total: o.Total,
+	})
+}

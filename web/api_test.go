@@ -1,0 +1,535 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"kontor/market"
+	"kontor/market/ledger"
+	"kontor/market/order"
+	"kontor/market/party"
+)
+
+// read decodes an answer of the status that was hoped for.
+func read[T any](t testing.TB, w *httptest.ResponseRecorder, status int) (v T) {
+	t.Helper()
+	if w.Code != status {
+		t.Fatalf("got %d, want %d: %s", w.Code, status, w.Body)
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+		t.Fatalf("the answer is not JSON: %v: %s", err, w.Body)
+	}
+	return v
+}
+
+// wrong decodes a problem and checks what every one of them must have.
+func wrong(t testing.TB, w *httptest.ResponseRecorder, status int) problemDoc {
+	t.Helper()
+	p := read[problemDoc](t, w, status)
+	if got := w.Header().Get("Content-Type"); got != "application/problem+json" {
+		t.Errorf("a program can't tell a problem of type %q from an answer", got)
+	}
+	if p.Status != status || p.Title == "" || p.Detail == "" || p.Reference == "" || p.Reference != w.Header().Get("Kontor-Reference") {
+		t.Errorf("somebody can't tell the house what happened: %+v", p)
+	}
+	return p
+}
+
+const addressInSweden = `{"name":"Åsa Lindgren","street":"Storgatan 1","postcode":"114 55","city":"Stockholm","country":"SE","phone":"+46 8 555 0100"}`
+
+// shop fills the buyer's cart with the variants and adds an address.
+func (h *testHouse) shop(t testing.TB, quantity int, variants ...string) (cart cartDoc, address string) {
+	t.Helper()
+	for _, v := range variants {
+		cart = read[cartDoc](t, h.call(t, aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":%d,"country":"SE"}`, v, quantity)), 200)
+	}
+	a := read[addressDoc](t, h.call(t, aBuyer, "POST", "/api/v1/addresses", addressInSweden), 201)
+	return cart, string(a.ID)
+}
+
+func TestAWholeTradeThroughTheAPI(t *testing.T) {
+	h := openTestHouse(t, "")
+	one, two := h.offer(t, aSupplier, "TS-1", 100), h.offer(t, otherSupplier, "NK-1", 100)
+
+	found := read[listingsDoc](t, h.call(t, aGuest, "GET", "/api/v1/listings?q=stonware+mug", ""), 200)
+	if found.Total != 2 || len(found.Facets.Supplier) != 2 {
+		t.Fatalf("a buyer who mistypes finds %d listings, want 2: %+v", found.Total, found)
+	}
+	whole := read[listingDoc](t, h.call(t, aGuest, "GET", "/api/v1/listings/"+string(one.ID), ""), 200)
+	if len(whole.Variants) != 1 || whole.Variants[0].Prices[0].Tiers[1] != (tierDoc{10, market.Of(400, "EUR")}) || whole.Variants[0].Available != 100 {
+		t.Errorf("a buyer would not know price and stock: %+v", whole.Variants)
+	}
+
+	cart, address := h.shop(t, 10, string(one.Variants[0].ID), string(two.Variants[0].ID))
+	if len(cart.Suppliers) != 2 || !cart.Ready || cart.Suppliers[0].Lines[0].UnitPrice.Minor != 400 || len(cart.Suppliers[0].Offers) != 2 {
+		t.Fatalf("the cart is not worked out: %+v", cart)
+	}
+	place := fmt.Sprintf(`{"cart_id":%q,"address_id":%q,"shipping":{%q:"air"},"payment":"card","agreed":%q,"purchase_order":"PO-7"}`, cart.ID, address, h.people[aSupplier].firm.Slug, "")
+	w := h.call(t, aBuyer, "POST", "/api/v1/orders", place, "Idempotency-Key", "first")
+	group := read[groupDoc](t, w, 201)
+	if len(group.Orders) != 2 || group.Amounts[0] != market.Of(4_000+4_800+4_000+1_200, "EUR") {
+		t.Fatalf("two suppliers make two orders under one payment, got %+v", group)
+	}
+	again := read[groupDoc](t, h.call(t, aBuyer, "POST", "/api/v1/orders", place, "Idempotency-Key", "first"), 201)
+	if again.ID != group.ID || len(again.Orders) != 2 {
+		t.Errorf("a repeated request ordered again: %s after %s", again.ID, group.ID)
+	}
+	wrong(t, h.call(t, aBuyer, "POST", "/api/v1/orders", strings.Replace(place, "air", "road", 1), "Idempotency-Key", "first"), 409)
+
+	of := map[market.BusinessID]order.ID{}
+	for _, o := range group.Orders {
+		of[o.Supplier.ID] = o.ID
+	}
+	a, b := "/api/v1/orders/"+string(of[h.people[aSupplier].firm.ID]), "/api/v1/orders/"+string(of[h.people[otherSupplier].firm.ID])
+	step := func(who, path, body string) orderDoc {
+		t.Helper()
+		first := read[orderDoc](t, h.call(t, who, "POST", path, body, "Idempotency-Key", path), 200)
+		repeat := read[orderDoc](t, h.call(t, who, "POST", path, body, "Idempotency-Key", path), 200)
+		if repeat.Status != first.Status || repeat.Money != first.Money {
+			t.Errorf("%s repeated had a second effect: %+v, then %+v", path, first, repeat)
+		}
+		return first
+	}
+	if got := step(aBuyer, a+"/pay", ""); got.Money.Held != got.Money.Total || got.Status.Payment != order.Held {
+		t.Errorf("after paying %s is held, want %s", got.Money.Held, got.Money.Total)
+	}
+	step(aSupplier, a+"/accept", "")
+	step(otherSupplier, b+"/accept", "{}")
+	step(aSupplier, a+"/ship", `{"carrier":"DHL","tracking":"JD0123"}`)
+	step(otherSupplier, b+"/ship", `{"carrier":"DHL"}`)
+	step(aBuyer, a+"/complain", `{"reason":"damaged","text":"Two mugs are broken.","amount":"8.00"}`)
+	step(aSupplier, a+"/offer", `{"amount":{"minor":800,"currency":"EUR"}}`)
+	if got := step(aBuyer, a+"/agree", ""); got.Money.Refunded != market.Of(800, "EUR") || got.Money.Held.Minor != 0 || got.Status.Payment != order.Split {
+		t.Errorf("an agreed refund left %+v", got.Money)
+	}
+	step(aBuyer, b+"/receive", "")
+	if got := step(aBuyer, b+"/release", ""); got.Money.Released != got.Money.Total {
+		t.Errorf("released %s of %s", got.Money.Released, got.Money.Total)
+	}
+	for _, path := range []string{a, b} {
+		for _, s := range read[ledgerDoc](t, h.call(t, anOperator, "GET", path+"/ledger", ""), 200).Sums {
+			if s.Minor != 0 {
+				t.Errorf("the ledger of %s is off by %s", path, s)
+			}
+		}
+	}
+	inv := read[invoiceDoc](t, h.call(t, aBuyer, "GET", a+"/invoice", ""), 200)
+	if inv.Total != market.Of(8_800, "EUR") || inv.PurchaseOrder != "PO-7" || inv.Address.City != "Stockholm" {
+		t.Errorf("the invoice is not the order's: %+v", inv)
+	}
+	seen := read[wholeOrderDoc](t, h.call(t, aSupplier, "GET", a, ""), 200)
+	if seen.Address.Name != "Åsa Lindgren" || seen.Tracking != "JD0123" || seen.Complaint == nil || seen.Complaint.Text != "Two mugs are broken." || seen.Complaint.Award.Minor != 800 || len(seen.History) < 7 {
+		t.Errorf("a supplier does not see its whole order: %+v", seen)
+	}
+
+	read[saidDoc](t, h.call(t, aBuyer, "POST", a+"/messages", `{"text":"Thank you."}`, "Idempotency-Key", "m"), 201)
+	read[saidDoc](t, h.call(t, aBuyer, "POST", a+"/messages", `{"text":"Thank you."}`, "Idempotency-Key", "m"), 201)
+	if talk := read[talkDoc](t, h.call(t, aSupplier, "GET", a+"/messages", ""), 200); len(talk.Messages) != 1 || talk.Messages[0].Text != "Thank you." {
+		t.Errorf("the supplier hears %+v, want one message", talk.Messages)
+	}
+	for _, c := range []struct {
+		who  string
+		want int
+	}{{aBuyer, 2}, {otherBuyer, 0}, {aSupplier, 1}, {otherSupplier, 1}, {anOperator, 2}} {
+		if got := read[ordersDoc](t, h.call(t, c.who, "GET", "/api/v1/orders", ""), 200); len(got.Orders) != c.want {
+			t.Errorf("%s sees %d orders, want %d", c.who, len(got.Orders), c.want)
+		}
+	}
+	first := read[ordersDoc](t, h.call(t, aBuyer, "GET", "/api/v1/orders?limit=1", ""), 200)
+	second := read[ordersDoc](t, h.call(t, aBuyer, "GET", "/api/v1/orders?limit=1&cursor="+first.Next, ""), 200)
+	if len(first.Orders) != 1 || len(second.Orders) != 1 || first.Orders[0].ID == second.Orders[0].ID || second.Next != "" {
+		t.Error("paging through orders loses or repeats some")
+	}
+
+	if got := read[ordersDoc](t, h.call(t, aBuyer, "GET", w.Header().Get("Location"), ""), 200); len(got.Orders) != 2 {
+		t.Errorf("what was ordered is not where the answer said: %+v", got)
+	}
+	h.payOut(t, market.Of(7_600, "EUR"), market.Of(4_940, "EUR"))
+	lines, sums, err := h.Money.Trial(t.Context(), h.people[anOperator].actor)
+	must(t, err)
+	for _, s := range sums {
+		if s.Minor != 0 {
+			t.Errorf("the trial balance is off by %s: %+v", s, lines)
+		}
+	}
+}
+
+// payOut pays both suppliers what is owed to them after 5 % commission.
+func (h *testHouse) payOut(t *testing.T, want ...market.Money) {
+	t.Helper()
+	ctx, house := t.Context(), h.people[anOperator].actor
+	for i, who := range []string{aSupplier, otherSupplier} {
+		firm := h.people[who].firm
+		_, err := h.Parties.SetBank(ctx, h.people[who].actor, testPassword, party.Bank{Holder: firm.Name, IBAN: "DE89370400440532013000", Country: "DE"}, firm.Version)
+		must(t, err)
+		s, err := h.Money.Standing(ctx, h.people[who].actor, firm.ID, ledger.Filter{})
+		must(t, err)
+		if len(s.Owed) != 1 || s.Owed[0] != want[i] || slices.ContainsFunc(s.Held, func(m market.Money) bool { return !m.Zero() }) {
+			t.Errorf("%s is owed %v and %v is held, want %s and nothing", who, s.Owed, s.Held, want[i])
+		}
+	}
+	_, _, err := h.Money.Draft(ctx, house)
+	must(t, err)
+	due, err := h.Money.Payouts(ctx, house, ledger.Due)
+	must(t, err)
+	if len(due) != 2 {
+		t.Fatalf("%d payouts are due, want 2", len(due))
+	}
+	for _, p := range due {
+		must(t, h.Money.Settle(ctx, house, p.ID))
+	}
+}
+
+func TestRolesOnEveryOperation(t *testing.T) {
+	h := openTestHouse(t, "")
+	l := h.offer(t, aSupplier, "TS-1", 1_000)
+	variant := string(l.Variants[0].ID)
+	_, address := h.shop(t, 10, variant)
+	g := read[groupDoc](t, h.call(t, aBuyer, "POST", "/api/v1/orders", fmt.Sprintf(`{"address_id":%q,"payment":"card"}`, address)), 201)
+	id := string(g.Orders[0].ID)
+	read[orderDoc](t, h.call(t, aBuyer, "POST", "/api/v1/orders/"+id+"/pay", ""), 200)
+
+	bodies := map[string]string{
+		"POST /cart/lines": fmt.Sprintf(`{"variant_id":%q,"quantity":4}`, variant), "POST /addresses": addressInSweden,
+		"POST /orders": fmt.Sprintf(`{"address_id":%q,"payment":"card"}`, address), "POST /orders/{id}/messages": `{"text":"Hello."}`,
+		"POST /orders/{id}/complain": `{"reason":"other","text":"No."}`, "PUT /variants/{id}/stock": `{"on_hand":900}`, "POST /imports/listings": "article,title,category,price_1\n",
+	}
+	// What each may: 2 the answer, 4 not signed in or not theirs, c a conflict
+	// with the order's state, f known but not this role's; in the order of roles.
+	roles := []string{aGuest, aBuyer, otherBuyer, aSupplier, otherSupplier, anOperator}
+	want := map[string]string{
+		"GET /listings": "222222", "GET /listings/{id}": "222222", "GET /suppliers/{slug}": "222222", "GET /categories": "222222",
+		"POST /cart/lines": "222222", "GET /cart": "v22222", "GET /addresses": "u22224", "POST /addresses": "u22224",
+		"POST /orders": "u24444", "GET /orders": "u22222", "GET /orders/{id}": "u24242",
+		"GET /orders/{id}/ledger": "u24242", "GET /orders/{id}/messages": "u24242", "POST /orders/{id}/messages": "u2424f", "GET /orders/{id}/invoice": "u44444",
+		"POST /orders/{id}/pay": "uc4f4f", "POST /orders/{id}/accept": "uf424f", "POST /orders/{id}/ship": "uf424f",
+		"POST /orders/{id}/complain": "u24f4f", "POST /orders/{id}/offer": "uf424f", "POST /orders/{id}/escalate": "u24c4f",
+		"POST /orders/{id}/receive": "uc4f4f", "POST /orders/{id}/withdraw": "u24f4f", "POST /orders/{id}/agree": "uc4f4f",
+		"POST /orders/{id}/decide": "uf4f4c", "POST /orders/{id}/refund": "uf424f", "POST /orders/{id}/release": "uc4f4f", "POST /orders/{id}/cancel": "uc4c4c",
+		"PUT /variants/{id}/stock": "u44244", "POST /imports/listings": "u44224", "GET /exports/listings": "u44224",
+	}
+	statuses := map[byte][]int{'2': {200, 201}, '4': {404}, 'u': {401}, 'f': {403}, 'c': {409}, 'v': {422}}
+	// Steps are taken in an order in which the right one can take each.
+	turn := []string{"accept", "ship", "complain", "offer", "escalate", "withdraw", "refund", "pay", "cancel", "release", "receive", "agree", "decide"}
+	list := slices.Clone(operations)
+	slices.SortStableFunc(list, func(x, y operation) int {
+		return slices.Index(turn, x.path[strings.LastIndex(x.path, "/")+1:]) - slices.Index(turn, y.path[strings.LastIndex(y.path, "/")+1:])
+	})
+	for _, o := range list {
+		name := o.method + " " + o.path
+		may, ok := want[name]
+		if !ok {
+			t.Errorf("nobody says who may %s", name)
+			continue
+		}
+		path := "/api/v1" + strings.ReplaceAll(o.path, "{slug}", h.people[aSupplier].firm.Slug)
+		switch {
+		case strings.HasPrefix(o.path, "/orders"):
+			path = strings.ReplaceAll(path, "{id}", id)
+		case strings.HasPrefix(o.path, "/variants"):
+			path = strings.ReplaceAll(path, "{id}", variant)
+		default:
+			path = strings.ReplaceAll(path, "{id}", string(l.ID))
+		}
+		body, header := bodies[name], []string(nil)
+		if strings.HasPrefix(o.path, "/imports") {
+			header = []string{"Content-Type", "text/csv"}
+		}
+		for i, who := range roles {
+			w := h.call(t, who, o.method, path, body, header...)
+			if !slices.Contains(statuses[may[i]], w.Code) {
+				t.Errorf("%s as %s: got %d, want %v: %s", name, who, w.Code, statuses[may[i]], w.Body)
+			}
+			if w.Code >= 400 {
+				wrong(t, w, w.Code)
+			}
+			if w.Code == 401 && !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer") {
+				t.Errorf("%s as %s: a program is not told how to sign in", name, who)
+			}
+			if o.right != everybody && w.Header().Get("Cache-Control") != "private, no-store" {
+				t.Errorf("%s as %s: a cache may keep %q", name, who, w.Header().Get("Cache-Control"))
+			}
+		}
+		w := h.call(t, aGuest, o.method, path, body, append(header, "Authorization", "Bearer kontor_wrong")...)
+		if o.right == everybody && w.Code != 200 {
+			t.Errorf("%s looks at the key: got %d with a wrong one", name, w.Code)
+		}
+		if o.right != everybody && w.Code != 401 {
+			t.Errorf("%s with a wrong key: got %d, want 401", name, w.Code)
+		}
+	}
+}
+
+func TestTheCookieOpensTheAPIAndAnotherSiteDoesNot(t *testing.T) {
+	h := openTestHouse(t, "")
+	cookie := sessionCookie + "=" + h.people[aBuyer].session
+	if w := h.call(t, aGuest, "GET", "/api/v1/orders", "", "Cookie", cookie); w.Code != 200 {
+		t.Errorf("a signed-in browser got %d: %s", w.Code, w.Body)
+	}
+	if w := h.call(t, aGuest, "POST", "/api/v1/addresses", addressInSweden, "Cookie", cookie, "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"); w.Code != 403 {
+		t.Errorf("another site wrote with the visitor's cookie: %d", w.Code)
+	}
+}
+
+func TestAGuestsCart(t *testing.T) {
+	h := openTestHouse(t, "")
+	l := h.offer(t, aSupplier, "TS-1", 10)
+	put := fmt.Sprintf(`{"variant_id":%q,"quantity":3`, l.Variants[0].ID)
+	cart := read[cartDoc](t, h.call(t, aGuest, "POST", "/api/v1/cart/lines", put+`}`), 200)
+	read[cartDoc](t, h.call(t, aGuest, "POST", "/api/v1/cart/lines", fmt.Sprintf(`%s,"cart_id":%q}`, put, cart.ID)), 200)
+	again := read[cartDoc](t, h.call(t, aGuest, "GET", "/api/v1/cart?cart_id="+string(cart.ID), ""), 200)
+	if again.ID != cart.ID || len(again.Suppliers) != 1 || again.Suppliers[0].Lines[0].Quantity != 3 {
+		t.Errorf("a guest's cart is not kept, or counts twice: %+v", again)
+	}
+	own := read[cartDoc](t, h.call(t, aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":5,"cart_id":%q}`, l.Variants[0].ID, cart.ID)), 200)
+	if own.Suppliers[0].Lines[0].Quantity != 5 {
+		t.Errorf("signing in lost the cart: %+v", own)
+	}
+	wrong(t, h.call(t, aGuest, "GET", "/api/v1/cart?cart_id="+string(own.ID), ""), 404)
+	wrong(t, h.call(t, otherBuyer, "GET", "/api/v1/cart?cart_id="+string(own.ID), ""), 404)
+	gone := read[cartDoc](t, h.call(t, aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":0}`, l.Variants[0].ID)), 200)
+	if len(gone.Suppliers) != 0 || gone.Ready {
+		t.Errorf("quantity 0 leaves the article in: %+v", gone)
+	}
+}
+
+func TestBadInputIsNamed(t *testing.T) {
+	h := openTestHouse(t, "")
+	l := h.offer(t, aSupplier, "TS-1", 100)
+	variant := string(l.Variants[0].ID)
+	_, address := h.shop(t, 10, variant)
+	g := read[groupDoc](t, h.call(t, aBuyer, "POST", "/api/v1/orders", fmt.Sprintf(`{"address_id":%q,"payment":"card"}`, address)), 201)
+	id := "/api/v1/orders/" + string(g.Orders[0].ID)
+	read[orderDoc](t, h.call(t, aBuyer, "POST", id+"/pay", ""), 200)
+	read[orderDoc](t, h.call(t, aSupplier, "POST", id+"/accept", ""), 200)
+	read[orderDoc](t, h.call(t, aSupplier, "POST", id+"/ship", `{}`), 200)
+	other := read[groupDoc](t, func() *httptest.ResponseRecorder {
+		h.shop(t, 10, variant)
+		return h.call(t, aBuyer, "POST", "/api/v1/orders", fmt.Sprintf(`{"address_id":%q,"payment":"card"}`, address))
+	}(), 201)
+	unpaid := "/api/v1/orders/" + string(other.Orders[0].ID)
+	h.shop(t, 10, variant)
+
+	placing := func(more string) string { return fmt.Sprintf(`{"address_id":%q,"payment":"card"%s}`, address, more) }
+	long := strings.Repeat("x", 4_001)
+	for name, c := range map[string]struct {
+		who, method, path, body string
+		status                  int
+		location                string
+	}{
+		"an unknown parameter":           {aGuest, "GET", "/api/v1/listings?colour=red", "", 422, "query.colour"},
+		"an unknown sort":                {aGuest, "GET", "/api/v1/listings?sort=fame", "", 422, "query.sort"},
+		"a limit that is no number":      {aGuest, "GET", "/api/v1/listings?limit=x", "", 422, "query.limit"},
+		"a limit that is too large":      {aGuest, "GET", "/api/v1/listings?limit=101", "", 422, "query.limit"},
+		"a cursor of one's own":          {aGuest, "GET", "/api/v1/listings?cursor=%21", "", 422, "query.cursor"},
+		"a cursor beyond the end":        {aGuest, "GET", "/api/v1/listings?cursor=zzzzz", "", 422, "query.cursor"},
+		"an unknown currency":            {aGuest, "GET", "/api/v1/listings?currency=XQQ", "", 422, "query.currency"},
+		"a currency in small letters":    {aGuest, "GET", "/api/v1/listings?currency=eur", "", 422, "query.currency"},
+		"an unknown supplier":            {aGuest, "GET", "/api/v1/listings?supplier=nobody", "", 422, "query.supplier"},
+		"too long a search":              {aGuest, "GET", "/api/v1/listings?q=" + long[:201], "", 422, "query.q"},
+		"too many origins":               {aGuest, "GET", "/api/v1/listings?origin=" + strings.Repeat("DE,", 20) + "DE", "", 422, "query.origin"},
+		"too long a category":            {aGuest, "GET", "/api/v1/listings?category=" + long[:201], "", 422, "query.category"},
+		"too long a band":                {aGuest, "GET", "/api/v1/listings?price=" + long[:11], "", 422, "query.price"},
+		"an orders' cursor of one's own": {aBuyer, "GET", "/api/v1/orders?cursor=x", "", 422, "query.cursor"},
+		"an unknown role":                {aBuyer, "GET", "/api/v1/orders?role=king", "", 422, "query.role"},
+		"a checkout that is none":        {aBuyer, "GET", "/api/v1/orders?group=x", "", 422, "query.group"},
+		"a role that one has not":        {aBuyer, "GET", "/api/v1/orders?role=operator", "", 404, ""},
+		"a country that is none":         {aBuyer, "GET", "/api/v1/cart?country=Sweden", "", 422, "query.country"},
+		"a listing that is no id":        {aGuest, "GET", "/api/v1/listings/x", "", 404, ""},
+		"an order that is no id":         {aBuyer, "GET", "/api/v1/orders/x", "", 404, ""},
+		"a supplier that is none":        {aGuest, "GET", "/api/v1/suppliers/nobody", "", 404, ""},
+		"no JSON":                        {aBuyer, "POST", "/api/v1/cart/lines", `{"variant_id":`, 400, "body"},
+		"a list for an object":           {aBuyer, "POST", "/api/v1/cart/lines", `[]`, 422, "body"},
+		"an unknown field":               {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":2,"qty":3}`, variant), 422, "qty"},
+		"a missing field":                {aBuyer, "POST", "/api/v1/cart/lines", `{"quantity":2}`, 422, "variant_id"},
+		"a variant that is no id":        {aBuyer, "POST", "/api/v1/cart/lines", `{"variant_id":"x","quantity":2}`, 404, "variant_id"},
+		"a variant that is not there":    {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":2}`, market.NewID[string]()), 404, "variant_id"},
+		"half a piece":                   {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":2.5}`, variant), 422, "quantity"},
+		"fewer than none":                {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":-1}`, variant), 422, "quantity"},
+		"more than there can be":         {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":1e30}`, variant), 422, "quantity"},
+		"a quantity in words":            {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":"two"}`, variant), 422, "quantity"},
+		"a cart's currency that is none": {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":2,"currency":"XQQ"}`, variant), 422, "currency"},
+		"a cart's country that is none":  {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":2,"country":"x"}`, variant), 422, "country"},
+		"a country's postcode":           {aBuyer, "POST", "/api/v1/addresses", strings.Replace(addressInSweden, "114 55", "ABC", 1), 422, "postcode"},
+		"a country of no post":           {aBuyer, "POST", "/api/v1/addresses", strings.Replace(addressInSweden, `"SE"`, `"QQ"`, 1), 422, "country"},
+		"an address without a street":    {aBuyer, "POST", "/api/v1/addresses", `{"name":"A","city":"B","country":"SE"}`, 422, "street"},
+		"a telephone that is none":       {aBuyer, "POST", "/api/v1/addresses", strings.Replace(addressInSweden, "+46 8 555 0100", "call me", 1), 422, "phone"},
+		"somebody's address":             {aBuyer, "POST", "/api/v1/orders", fmt.Sprintf(`{"address_id":%q,"payment":"card"}`, market.NewID[string]()), 404, "address_id"},
+		"no way of paying":               {aBuyer, "POST", "/api/v1/orders", fmt.Sprintf(`{"address_id":%q,"payment":"shells"}`, address), 422, "payment"},
+		"no way of sending":              {aBuyer, "POST", "/api/v1/orders", placing(fmt.Sprintf(`,"shipping":{%q:"balloon"}`, h.people[aSupplier].firm.Slug)), 409, "shipping"},
+		"a sender that is none":          {aBuyer, "POST", "/api/v1/orders", placing(`,"shipping":{"nobody":"air"}`), 422, "shipping.nobody"},
+		"somebody's cart":                {aBuyer, "POST", "/api/v1/orders", placing(fmt.Sprintf(`,"cart_id":%q`, market.NewID[string]())), 404, ""},
+		"other prices than agreed":       {aBuyer, "POST", "/api/v1/orders", placing(`,"agreed":"0000"`), 409, "agreed"},
+		"too long a purchase order":      {aBuyer, "POST", "/api/v1/orders", placing(`,"purchase_order":"` + long[:41] + `"`), 422, "purchase_order"},
+		"an order's currency":            {aBuyer, "POST", "/api/v1/orders", placing(`,"currency":"XQQ"`), 422, "currency"},
+		"leaving out in words":           {aBuyer, "POST", "/api/v1/orders", placing(`,"leave_out":"yes"`), 422, "leave_out"},
+		"a card with a mistake":          {aBuyer, "POST", unpaid + "/pay", `{"card":"4242 4242 4242 4241"}`, 422, "card"},
+		"a card that is refused":         {aBuyer, "POST", unpaid + "/pay", `{"card":"4000 0000 0000 0002"}`, 422, "card"},
+		"a field that a step has not":    {aBuyer, "POST", id + "/receive", `{"amount":"1"}`, 422, "amount"},
+		"no reason":                      {aBuyer, "POST", id + "/complain", `{"text":"Broken."}`, 422, "reason"},
+		"a reason of one's own":          {aBuyer, "POST", id + "/complain", `{"reason":"rain","text":"Broken."}`, 422, "reason"},
+		"no words":                       {aBuyer, "POST", id + "/complain", `{"reason":"damaged","text":" "}`, 422, "text"},
+		"a complaint without a body":     {aBuyer, "POST", id + "/complain", "", 422, "reason"},
+		"too many words":                 {aBuyer, "POST", id + "/complain", `{"reason":"damaged","text":"` + long + `"}`, 422, "text"},
+		"more than was paid":             {aBuyer, "POST", id + "/complain", `{"reason":"damaged","text":"Broken.","amount":"100000"}`, 422, "amount"},
+		"an amount with a comma":         {aBuyer, "POST", id + "/complain", `{"reason":"damaged","text":"Broken.","amount":"1,50"}`, 422, "amount"},
+		"an empty amount":                {aBuyer, "POST", id + "/complain", `{"reason":"damaged","text":"Broken.","amount":""}`, 422, "amount"},
+		"an amount that is a number":     {aSupplier, "POST", id + "/refund", `{"amount":12.5}`, 422, "amount"},
+		"an amount in another currency":  {aSupplier, "POST", id + "/refund", `{"amount":{"minor":1,"currency":"USD"}}`, 422, "amount"},
+		"an amount below nothing":        {aSupplier, "POST", id + "/refund", `{"amount":{"minor":-1,"currency":"EUR"}}`, 422, "amount"},
+		"an amount beyond all numbers":   {aSupplier, "POST", id + "/refund", `{"amount":{"minor":1e30,"currency":"EUR"}}`, 422, ""},
+		"too long a tracking number":     {aSupplier, "POST", id + "/ship", `{"tracking":"` + long[:81] + `"}`, 422, "tracking"},
+		"an empty message":               {aBuyer, "POST", id + "/messages", `{"text":" "}`, 422, "text"},
+		"stock below nothing":            {aSupplier, "PUT", "/api/v1/variants/" + variant + "/stock", `{"on_hand":-1}`, 422, "on_hand"},
+		"stock beyond all warehouses":    {aSupplier, "PUT", "/api/v1/variants/" + variant + "/stock", `{"on_hand":1000000001}`, 422, "on_hand"},
+		"stock below what is reserved":   {aSupplier, "PUT", "/api/v1/variants/" + variant + "/stock", `{"on_hand":1}`, 409, ""},
+		"a variant for stock, no id":     {aSupplier, "PUT", "/api/v1/variants/x/stock", `{"on_hand":1}`, 404, ""},
+		"a catalogue that is not CSV":    {aSupplier, "POST", "/api/v1/imports/listings", `{}`, 422, "header.Content-Type"},
+		"a step that is none":            {aBuyer, "POST", id + "/dance", "", 404, ""},
+		"a path that is none":            {aBuyer, "GET", "/api/v1/nothing", "", 404, ""},
+		"a method that a path has not":   {aBuyer, "DELETE", id, "", 405, ""},
+		"a body that is far too large":   {aBuyer, "POST", "/api/v1/cart/lines", `{"variant_id":"` + strings.Repeat("x", 70_000) + `"}`, 413, ""},
+		"more than twenty unknown fields": {aBuyer, "POST", "/api/v1/cart/lines", `{"a0":1` + strings.Repeat(`,"b":1`, 3) + func() (s string) {
+			for i := range 40 {
+				s += fmt.Sprintf(`,"c%d":1`, i)
+			}
+			return
+		}() + `}`, 422, "variant_id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := h.call(t, c.who, c.method, c.path, c.body)
+			p := wrong(t, w, c.status)
+			if c.location != "" && !slices.ContainsFunc(p.Errors, func(m mistakeDoc) bool { return m.Location == c.location && m.Message != "" && m.Fix != "" }) {
+				t.Errorf("nothing is said about %s: %s", c.location, w.Body)
+			}
+			if len(p.Errors) > mostMistakes {
+				t.Errorf("%d mistakes are listed, want %d at most", len(p.Errors), mostMistakes)
+			}
+		})
+	}
+	if w := h.call(t, aBuyer, "POST", "/api/v1/addresses", addressInSweden, "Content-Type", "text/plain"); w.Code != 415 {
+		t.Errorf("a body of text/plain: got %d, want 415", w.Code)
+	}
+	if w := h.call(t, aBuyer, "POST", "/api/v1/orders", placing(""), "Idempotency-Key", long[:81]); w.Code != 422 {
+		t.Errorf("a key of 81 letters: got %d, want 422", w.Code)
+	}
+	if text := h.log.String(); text != "" {
+		t.Errorf("bad input is not ours to log: %s", text)
+	}
+}
+
+func TestTheCatalogueGoesOutAndIn(t *testing.T) {
+	h := openTestHouse(t, "")
+	h.offer(t, aSupplier, "TS-1", 100)
+	w := h.call(t, aSupplier, "GET", "/api/v1/exports/listings", "")
+	if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/csv") || !strings.Contains(w.Body.String(), "TS-1") {
+		t.Fatalf("export: %d %s", w.Code, w.Body)
+	}
+	table := w.Body.String()
+	same := read[ImportReport](t, h.call(t, aSupplier, "POST", "/api/v1/imports/listings", table, "Content-Type", "text/csv; charset=utf-8"), 200)
+	if same.Rows != 1 || same.Unchanged != 1 || len(same.Errors) != 0 {
+		t.Errorf("what went out does not come in unchanged: %+v", same)
+	}
+	bad := read[ImportReport](t, h.call(t, aSupplier, "POST", "/api/v1/imports/listings", strings.ReplaceAll(table, "691200", "tea"), "Content-Type", "text/csv"), 200)
+	if bad.Rejected != 1 || len(bad.Errors) == 0 || bad.Errors[0].Line != 2 || bad.Errors[0].Fix == "" {
+		t.Errorf("a supplier is not told what to mend: %+v", bad)
+	}
+}
+
+func TestTheDescriptionListsEveryOperation(t *testing.T) {
+	h := openTestHouse(t, "")
+	w := h.call(t, aGuest, "GET", "/api/v1/openapi.json", "")
+	var text struct {
+		OpenAPI string
+		Paths   map[string]map[string]struct {
+			OperationID string
+			Responses   map[string]any
+		}
+		Components struct{ Schemas map[string]any }
+		Servers    []struct{ URL string }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &text); err != nil || w.Code != http.StatusOK {
+		t.Fatalf("no program can read the description: %d %v", w.Code, err)
+	}
+	if text.OpenAPI != "3.1.0" || len(text.Servers) != 1 || text.Servers[0].URL != "/api/v1" {
+		t.Errorf("the description does not say where the API is: %s %v", text.OpenAPI, text.Servers)
+	}
+	n := 0
+	for _, path := range text.Paths {
+		n += len(path)
+	}
+	if n != len(operations) {
+		t.Errorf("%d operations are described, want %d", n, len(operations))
+	}
+	for _, o := range operations {
+		d := text.Paths[o.path][strings.ToLower(o.method)]
+		if d.OperationID != o.id || d.Responses["default"] == nil || d.Responses[fmt.Sprint(o.status)] == nil {
+			t.Errorf("%s %s is described as %+v", o.method, o.path, d)
+		}
+	}
+	for _, rest := range strings.Split(w.Body.String(), `"$ref":"#/components/schemas/`)[1:] {
+		name, _, _ := strings.Cut(rest, `"`)
+		if text.Components.Schemas[name] == nil {
+			t.Errorf("the description speaks of %s and does not have it", name)
+		}
+	}
+}
+
+func TestEveryOperationIsInTheGuide(t *testing.T) {
+	guide, err := os.ReadFile("../docs/api.md")
+	must(t, err)
+	for _, o := range operations {
+		if !strings.Contains(string(guide), "`"+o.method+" "+o.path+"`") {
+			t.Errorf("docs/api.md does not mention %s %s", o.method, o.path)
+		}
+	}
+}
+
+// broken is an import that fails through a fault of ours.
+type broken struct{ panics bool }
+
+func (b broken) Import(context.Context, market.Actor, market.BusinessID, string, io.Reader, int64) (ImportReport, error) {
+	if b.panics {
+		panic("secret detail")
+	}
+	return ImportReport{}, errors.New("secret detail")
+}
+
+func (broken) Export(context.Context, market.Actor, market.BusinessID, io.Writer) error {
+	return errors.New("secret detail")
+}
+
+func TestOurOwnErrorsTellOnlyTheirReference(t *testing.T) {
+	h := openTestHouse(t, "")
+	for _, panics := range []bool{false, true} {
+		h.Imports = broken{panics}
+		w := h.call(t, aSupplier, "POST", "/api/v1/imports/listings", "article\n", "Content-Type", "text/csv")
+		p := wrong(t, w, 500)
+		if strings.Contains(w.Body.String(), "secret") || len(p.Errors) > 0 {
+			t.Errorf("an error of ours is told to a stranger: %s", w.Body)
+		}
+		if log := h.log.String(); !strings.Contains(log, p.Reference) || !strings.Contains(log, "secret detail") {
+			t.Errorf("nobody can find out what happened at %s: %s", p.Reference, log)
+		}
+	}
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("half a catalogue looks like a whole one: the connection stays open, with %v", p)
+		}
+	}()
+	h.call(t, aSupplier, "GET", "/api/v1/exports/listings", "")
+}
+
+func TestACatalogueThatIsTooLarge(t *testing.T) {
+	h := openTestHouse(t, "")
+	wrong(t, h.call(t, aSupplier, "POST", "/api/v1/imports/listings", strings.Repeat("x", largestImport+1), "Content-Type", "text/csv"), 413)
+}

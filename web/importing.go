@@ -1,0 +1,120 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"kontor/market"
+	"kontor/web/page"
+)
+
+// largestCatalogue bounds a file of listings that comes over the web, in bytes;
+// larger ones are imported by the operator's command.
+const largestCatalogue = 20 << 20
+
+// askImport answers GET /desk/import.
+func (s *Site) askImport(w http.ResponseWriter, r *http.Request) error {
+	return s.showImport(w, r, page.Form{}, nil)
+}
+
+func (s *Site) showImport(w http.ResponseWriter, r *http.Request, f page.Form, report *ImportReport) error {
+	v := s.supplierView(r)
+	words := v.Words
+	p := page.List{Title: words.T("supplier.import"), Lead: words.T("supplier.import_lead"), Acts: []page.Act{{Label: words.T("supplier.export"), Href: v.To("/desk/export.csv")}}}
+	f.Action = v.To("/desk/import")
+	up := page.Upload{Form: f, Field: f.Field("file", words.T("supplier.import_file")).Saying(words.T("supplier.import_hint")).Must(), Accept: ".csv,.tsv,.txt,text/csv", Button: words.T("supplier.import_do")}
+	if report != nil {
+		reported(v, &p, *report)
+	}
+	v.Title = p.Title
+	return s.show(w, r, page.UploadPage(v, p, up))
+}
+
+// reported tells what an import did.
+func reported(v *page.View, p *page.List, report ImportReport) {
+	words := v.Words
+	note := page.Note{Tone: page.OK, Text: words.T("supplier.import_good")}
+	if report.Rejected > 0 {
+		note = page.Note{Tone: page.Warn, Text: words.N("supplier.import_part", report.Rejected)}
+	}
+	p.Notes = append(p.Notes, note)
+	for _, f := range []struct {
+		key string
+		n   int
+	}{{"rows", report.Rows}, {"created", report.Created}, {"updated", report.Updated}, {"unchanged", report.Unchanged}, {"rejected", report.Rejected}} {
+		p.Figure = append(p.Figure, page.Figure{Label: words.T("supplier.import_" + f.key), Value: words.Number(int64(f.n))})
+	}
+	if len(report.Errors) == 0 {
+		return
+	}
+	t := page.Table{Caption: words.T("supplier.import_errors"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("supplier.line"), Lead: true}, {Label: words.T("supplier.column"), Lead: true}, {Label: words.T("supplier.wrong")}, {Label: words.T("supplier.mend")}}}
+	for _, e := range report.Errors {
+		line := "–"
+		if e.Line > 0 {
+			line = strconv.Itoa(e.Line)
+		}
+		t.Rows = append(t.Rows, page.Row{Cells: page.Cells(line, e.Column, e.Message, e.Fix)})
+	}
+	p.Tables = append(p.Tables, t)
+}
+
+// importFile answers POST /desk/import. Good rows go in, bad ones are told by
+// line and column; the same file again changes nothing more.
+func (s *Site) importFile(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, largestCatalogue+64<<10)
+	file, name, err := uploaded(r, "file")
+	var report ImportReport
+	if err == nil {
+		defer file.Close()
+		report, err = s.Imports.Import(r.Context(), actor(r), actor(r).Business, name, file, 0)
+	}
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		err = &market.Fault{Kind: market.TooLarge, Field: "file", Msg: "The file is larger than 20 MB.", Fix: "Split it, or ask the house to import it."}
+	}
+	if err != nil {
+		return s.again(w, r, err, page.Form{}, func(f page.Form) error {
+			for _, fault := range f.Faults {
+				fault.Field = "file"
+			}
+			return s.showImport(w, r, f, nil)
+		})
+	}
+	return s.showImport(w, r, page.Form{}, &report)
+}
+
+// uploaded is the one file of a form, read as it comes in: nothing of it is
+// kept on disk.
+func uploaded(r *http.Request, field string) (io.ReadCloser, string, error) {
+	none := &market.Fault{Kind: market.Invalid, Field: field, Msg: "No file came with the form.", Fix: "Choose one, then send it."}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		none.Err = err
+		return nil, "", none
+	}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, "", none
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		if part.FormName() == field && part.FileName() != "" {
+			return part, part.FileName(), nil
+		}
+	}
+}
+
+// exportFile answers GET /desk/export.csv: the whole catalogue, as an import
+// takes it back.
+func (s *Site) exportFile(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="listings.csv"`)
+	if err := s.Imports.Export(r.Context(), actor(r), actor(r).Business, w); err != nil {
+		s.logOurs(r, err) // the answer has begun: a cut file is all that can be told
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}

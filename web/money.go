@@ -1,0 +1,155 @@
+package web
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+
+	"kontor/market/ledger"
+	"kontor/market/party"
+	"kontor/web/page"
+)
+
+// houseMoney answers GET /house/money: the trial balance, whose sum is zero, and
+// the journal.
+func (s *Site) houseMoney(w http.ResponseWriter, r *http.Request) error {
+	const many = 50
+	lines, sums, err := s.Money.Trial(r.Context(), actor(r))
+	if err != nil {
+		return err
+	}
+	moves, err := s.Money.Transactions(r.Context(), actor(r), ledger.Filter{Before: ledger.TransactionID(r.URL.Query().Get("before")), Limit: many})
+	if err != nil {
+		return err
+	}
+	v := s.operatorView(r)
+	words := v.Words
+	p := page.List{Title: words.T("operator.money"), Lead: words.T("operator.money_lead")}
+	t := page.Table{Caption: words.T("operator.trial"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("ledger.account")}, {Label: words.T("ledger.debit"), Right: true, Money: true, Lead: true}, {Label: words.T("ledger.credit"), Right: true, Lead: true}}}
+	for _, l := range lines {
+		row := page.Row{Cells: []page.Cell{{Text: words.T("ledger.account_" + string(l.Account.Kind))}, {}, {}}}
+		if l.Amount.Minor >= 0 {
+			row.Cells[1].Text = words.Money(l.Amount)
+		} else {
+			row.Cells[2].Text = words.Money(l.Amount.Neg())
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	for _, sum := range sums {
+		t.Rows = append(t.Rows, page.Row{Kind: page.RowSum, Cells: []page.Cell{{Text: words.T("ledger.sum")}, {Text: words.Money(sum)}, {}}})
+	}
+	if len(moves) == 0 {
+		p.Empty = &page.Empty{Title: words.T("operator.no_money"), Text: words.T("operator.no_money_text")}
+	} else {
+		journal := postings(v, moves)
+		journal.Caption = words.T("operator.journal")
+		p.Tables = []page.Table{t, journal}
+	}
+	if len(moves) == many {
+		p.Next = v.To("/house/money", "before", string(moves[many-1].ID))
+	}
+	v.Title = p.Title
+	return s.show(w, r, page.DeskPage(v, p))
+}
+
+// payouts answers GET /house/payouts: those due, and those paid.
+func (s *Site) payouts(w http.ResponseWriter, r *http.Request) error {
+	v := s.operatorView(r)
+	words := v.Words
+	p := page.List{Title: words.T("operator.payouts"), Lead: words.T("operator.payouts_lead"), Acts: []page.Act{
+		{Label: words.T("operator.draft"), Action: v.To("/house/payouts")}, {Label: words.T("operator.payout_file"), Href: v.To("/house/payouts.csv")},
+	}}
+	for _, state := range [...]ledger.PayoutState{ledger.Due, ledger.Paid} {
+		list, err := s.Money.Payouts(r.Context(), actor(r), state)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			continue
+		}
+		t, err := s.payoutTable(r, v, list)
+		if err != nil {
+			return err
+		}
+		t.Caption = words.T("operator.payouts_" + string(state))
+		p.Tables = append(p.Tables, t)
+	}
+	if len(p.Tables) == 0 {
+		p.Empty = &page.Empty{Title: words.T("operator.no_payouts"), Text: words.T("operator.no_payouts_text")}
+	}
+	v.Title = p.Title
+	return s.show(w, r, page.DeskPage(v, p))
+}
+
+func (s *Site) payoutTable(r *http.Request, v *page.View, list []ledger.Payout) (page.Table, error) {
+	words := v.Words
+	t := page.Table{Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("goods.supplier")}, {Label: words.T("supplier.listed")}, {Label: words.T("order.state")}, {Label: words.T("order.sum"), Right: true, Money: true}, {Label: words.T("account.act"), Right: true}}}
+	for _, o := range list {
+		b, err := s.Parties.Named(r.Context(), o.Supplier)
+		if err != nil {
+			return t, err
+		}
+		row := page.Row{Cells: []page.Cell{{Text: b.Name, Flag: b.Country, Href: v.To("/house/businesses/" + string(b.ID))}, {Text: words.Day(o.Made)}, {Tag: payoutTag(v, o)}, {Text: words.Money(o.Amount)}, {}}}
+		if o.State == ledger.Due {
+			row.Cells[4].Part = page.ActMarks([]page.Act{{Label: words.T("operator.settle"), Action: v.To("/house/payouts/" + string(o.ID))}})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t, nil
+}
+
+// draftPayouts answers POST /house/payouts: a line for all that is owed.
+func (s *Site) draftPayouts(w http.ResponseWriter, r *http.Request) error {
+	_, without, err := s.Money.Draft(r.Context(), actor(r))
+	if err != nil {
+		return err
+	}
+	if without > 0 {
+		return s.seeOther(w, r, "/house/payouts", "house.drafted_some")
+	}
+	return s.seeOther(w, r, "/house/payouts", "house.drafted")
+}
+
+// settlePayout answers POST /house/payouts/{id}: the bank was told to pay.
+func (s *Site) settlePayout(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Money.Settle(r.Context(), actor(r), ledger.PayoutID(r.PathValue("id"))); err != nil {
+		return err
+	}
+	return s.seeOther(w, r, "/house/payouts", "house.settled")
+}
+
+// payoutFile answers GET /house/payouts.csv: the payouts due, with the accounts
+// they go to, for the house's bank.
+func (s *Site) payoutFile(w http.ResponseWriter, r *http.Request) error {
+	list, err := s.Money.Payouts(r.Context(), actor(r), ledger.Due)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"payout", "supplier", "holder", "iban", "account", "bic", "bank", "amount", "currency"}}
+	for _, o := range list {
+		account, err := s.Money.Account(r.Context(), actor(r), o)
+		if err != nil {
+			return err
+		}
+		var bank party.Bank
+		if err := json.Unmarshal([]byte(account), &bank); err != nil {
+			return err
+		}
+		b, err := s.Parties.Named(r.Context(), o.Supplier)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, []string{string(o.ID), spreadsheet(b.Name), spreadsheet(bank.Holder), bank.IBAN, spreadsheet(bank.Number), bank.BIC, spreadsheet(bank.Name), o.Amount.Decimal(), string(o.Amount.Currency)})
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="payouts.csv"`)
+	return csv.NewWriter(w).WriteAll(rows)
+}
+
+// spreadsheet keeps a cell from being computed by whoever opens the file.
+func spreadsheet(cell string) string {
+	if cell != "" && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@' || cell[0] == '\t') {
+		return "'" + cell
+	}
+	return cell
+}
