@@ -157,7 +157,7 @@ func (v *visitor) listen(ev any) {
 	case *runtime.EventExceptionThrown:
 		v.heard = append(v.heard, ev.ExceptionDetails.Text+" "+ev.ExceptionDetails.URL)
 	case *runtime.EventConsoleAPICalled:
-		if ev.Type == runtime.APITypeError {
+		if ev.Type == runtime.ConsoleAPICalledTypeError {
 			v.heard = append(v.heard, "console.error")
 		}
 	case *network.EventResponseReceived:
@@ -371,4 +371,9 @@ func fileName(s string) string { return strings.Trim(unfit.ReplaceAllString(s, "
 func quoted(s string) string {
 	b, _ := json.Marshal(s) // a string always can be
 	return string(b)
+}
+
+// media emulates a kind of output, such as print.
+func media(kind string) chromedp.Action[chromedp.Void] {
+	return call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind})
 }

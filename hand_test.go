@@ -460,7 +460,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 // minor reads every amount that stands after label in text, in hundredths.
 func minor(text, label string) (out []int64) {
-	amount := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(label) + `[^0-9]{0,4}([0-9][0-9,]*)\.([0-9]{2})`)
+	amount := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(label) + `[^0-9]{0,25}([0-9][0-9,]*)\.([0-9]{2})`)
 	for _, m := range amount.FindAllStringSubmatch(text, -1) {
 		n, err := strconv.ParseInt(strings.ReplaceAll(m[1], ",", "")+m[2], 10, 64)
 		if err == nil {

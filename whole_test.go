@@ -43,6 +43,9 @@ const wait = time.Minute
 
 // built makes the binary once, as it is released: without C.
 var built = sync.OnceValues(func() (string, error) {
+	if f := os.Getenv("X_BIN"); f != "" {
+		return f, nil
+	}
 	// A test's result is kept by the go command while the files that the test
 	// itself looked at are unchanged, and a child process looks unseen.
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
@@ -164,7 +167,9 @@ func (p *process) Stop(t *testing.T) {
 	case <-time.After(wait):
 		t.Fatalf("kontor did not stop in %v after SIGTERM", wait)
 	}
-	if p.err != nil {
+	if p.err == nil {
+		p.stderr.Reset()
+	} else {
 		t.Errorf("kontor stopped with %v\n%s", p.err, tail(p.stderr.String(), 4_000))
 	}
 }
@@ -206,6 +211,10 @@ var filled struct {
 func demo(t *testing.T) *process {
 	t.Helper()
 	filled.once.Do(func() {
+		if f := os.Getenv("X_DEMO"); f != "" {
+			filled.folder = f
+			return
+		}
 		folder := filepath.Join(workshop, "demo")
 		p := start(t, "demo", "--data", folder, "--listen", "127.0.0.1:0")
 		p.Stop(t)
@@ -215,8 +224,8 @@ func demo(t *testing.T) *process {
 		t.Fatal("the demo could not be made; the first test that asked for it says why")
 	}
 	folder := filepath.Join(t.TempDir(), "demo")
-	if err := os.CopyFS(folder, os.DirFS(filled.folder)); err != nil {
-		t.Fatal(err)
+	if out, err := exec.Command("cp", "-a", filled.folder, folder).CombinedOutput(); err != nil { // with its modes: the keys are their owner's alone
+		t.Fatalf("copy the demo: %v\n%s", err, out)
 	}
 	return start(t, "demo", "--data", folder, "--listen", "127.0.0.1:0")
 }

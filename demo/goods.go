@@ -117,11 +117,11 @@ func (d *drawings) Picture(ctx context.Context, name string) (catalog.Picture, e
 // stock plants the categories, loads every supplier's catalogue and takes a few
 // listings through the states that a review leaves them in.
 func (f *filler) stock(ctx context.Context, suppliers []house.Supplier, l lists, pictures feed.Pictures) error {
-	tree, err := house.Categories()
+	tree, err := Categories()
 	if err != nil {
 		return err
 	}
-	if err := f.Catalog.Plant(ctx, f.operator.actor, planted("", tree)); err != nil {
+	if err := f.Catalog.Plant(ctx, f.operator.actor, tree); err != nil {
 		return fmt.Errorf("plant the categories: %w", err)
 	}
 	for i, s := range suppliers {

@@ -56,6 +56,15 @@ func (db *DB) Key(ctx context.Context, kind, id string) ([]byte, error) {
 	return wrapped, err
 }
 
+// SomeKey names a subject that has a data key, or nobody in a new house.
+func (db *DB) SomeKey(ctx context.Context) (kind, id string, err error) {
+	k, err := one(ctx, db, `SELECT kind, id FROM key LIMIT 1`, func(k *party.Subject) []any { return []any{&k.Kind, &k.ID} })
+	if errors.Is(err, errNone) {
+		return "", "", nil
+	}
+	return string(k.Kind), k.ID, err
+}
+
 // PutKey stores a data key that comes with no other record.
 func (db *DB) PutKey(ctx context.Context, k party.Key) error {
 	return db.commit(ctx, plan{{

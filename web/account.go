@@ -115,7 +115,7 @@ func (s *Site) welcome(w http.ResponseWriter, r *http.Request, pass party.Pass, 
 	if next == "" {
 		next = s.to(r, home(a))
 	}
-	open, err := s.Parties.Outstanding(r.Context(), pass.Visitor)
+	open, err := s.outstanding(r, pass.Visitor)
 	if err != nil {
 		return err
 	}

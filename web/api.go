@@ -179,13 +179,25 @@ func (a api) elsewhere(mux *http.ServeMux, w http.ResponseWriter, r *http.Reques
 	p.write(w)
 }
 
-// describe is the OpenAPI text. Answers' lists are never null, and huma's own
-// form of errors, which nothing answers with, is left out.
+// describe is the OpenAPI text. Answers' lists are never null and may get more
+// fields; huma's own form of errors, which nothing answers with, is left out.
 func describe(o *huma.OpenAPI) []byte {
 	schemas := o.Components.Schemas.Map()
 	delete(schemas, "ErrorModel")
 	delete(schemas, "ErrorDetail")
-	for _, s := range schemas {
+	strict := map[string]bool{"Money": true}
+	for _, path := range o.Paths {
+		for _, op := range []*huma.Operation{path.Post, path.Put} {
+			if op != nil && op.RequestBody != nil && op.RequestBody.Content["application/json"] != nil {
+				ref := op.RequestBody.Content["application/json"].Schema.Ref
+				strict[ref[strings.LastIndexByte(ref, '/')+1:]] = true
+			}
+		}
+	}
+	for name, s := range schemas {
+		if s.AdditionalProperties == false && !strict[name] {
+			s.AdditionalProperties = nil
+		}
 		for _, p := range s.Properties {
 			p.Nullable = p.Nullable && p.Type != huma.TypeArray
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"reflect"
 	"runtime/debug"
@@ -101,7 +102,8 @@ func (a api) caughtAPI(w http.ResponseWriter, r *http.Request) {
 	if p == nil {
 		return
 	}
-	if p == http.ErrAbortHandler || r.Context().Err() != nil {
+	err, _ := p.(error)
+	if _, gone := errors.AsType[*net.OpError](err); gone || p == http.ErrAbortHandler || r.Context().Err() != nil {
 		panic(http.ErrAbortHandler) // nobody is waiting for an answer, or it can't be finished
 	}
 	ref := market.Request(r.Context())

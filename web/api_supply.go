@@ -101,7 +101,9 @@ func (a api) exportListings(ctx context.Context, _ *struct{}) (*exportOutput, er
 	by := actorIn(ctx)
 	return &exportOutput{Type: "text/csv; charset=utf-8", Name: `attachment; filename="listings.csv"`, Body: func(to huma.Context) {
 		if err := a.Imports.Export(ctx, by, by.Business, to.BodyWriter()); err != nil {
-			a.Log.LogAttrs(ctx, slog.LevelError, "export broke off", slog.String("ref", market.Request(ctx)), slog.String("cause", err.Error()))
+			if ctx.Err() == nil {
+				a.Log.LogAttrs(ctx, slog.LevelError, "export broke off", slog.String("ref", market.Request(ctx)), slog.String("cause", err.Error()))
+			}
 			panic(http.ErrAbortHandler) // half a catalogue must not look like a whole one
 		}
 	}}, nil

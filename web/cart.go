@@ -166,7 +166,7 @@ func sums(v *page.View, p order.Priced) (lines, totals []page.Line) {
 			page.Line{Label: w.T("order.tax"), Amount: w.Money(market.Of(s[2].Minor, c))})
 	}
 	for _, a := range p.Amounts {
-		totals = append(totals, page.Line{Label: w.T("order.into_hold"), Amount: w.Money(a)})
+		totals = append(totals, page.Line{Label: w.T("order.into_hold"), Note: w.T("listing.no_duty"), Amount: w.Money(a)})
 	}
 	return lines, totals
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // mostLetters bounds the kept letters on a page.
-const mostLetters = 100
+const mostLetters = 40
 
 // letters answers GET /letters: where letters are kept and not sent, the
 // operator reads them here; in the demo, whose people are all samples,

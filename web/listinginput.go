@@ -56,7 +56,7 @@ func (in *listingInput) texts(prefix string) map[string]string {
 	texts := map[string]string{}
 	for name := range in.form {
 		if lang, ok := strings.CutPrefix(name, prefix); ok && len(texts) <= catalog.MostLanguages {
-			texts[lang] = in.form.Get(name)
+			texts[lang] = strings.ReplaceAll(in.form.Get(name), "\r\n", "\n")
 		}
 	}
 	return texts
@@ -162,16 +162,23 @@ func (in *listingInput) wrong(ctx context.Context, s *Site, state catalog.State)
 	l, known := in.listing, map[string]bool{}
 	l.State = state
 	for _, f := range in.faults {
-		known[f.Field] = true
+		known[priceList(f.Field)] = true
 	}
 	all := in.faults
 	for _, f := range in.placed(catalog.Check(l, tree)) {
-		if !known[f.Field] {
+		if !known[priceList(f.Field)] {
 			all = append(all, f)
 		}
 	}
 	in.places = nil // they are placed
 	return all
+}
+
+// priceList is the path of the price list that a field belongs to, whose prices
+// are judged by each other; of any other field its own path.
+func priceList(field string) string {
+	list, _, _ := strings.Cut(field, ".tiers[")
+	return list
 }
 
 // placed gives faults the names of the form's fields.

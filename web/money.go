@@ -83,7 +83,7 @@ func (s *Site) payouts(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Site) payoutTable(r *http.Request, v *page.View, list []ledger.Payout) (page.Table, error) {
 	words := v.Words
-	t := page.Table{Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("goods.supplier")}, {Label: words.T("supplier.listed")}, {Label: words.T("order.state")}, {Label: words.T("order.sum"), Right: true, Money: true}, {Label: words.T("account.act"), Right: true}}}
+	t := page.Table{Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("goods.supplier")}, {Label: words.T("supplier.listed")}, {Label: words.T("order.state")}, {Label: words.T("order.sum"), Right: true, Money: true}, {Label: words.T("account.act"), Right: true, Full: true}}}
 	for _, o := range list {
 		b, err := s.Parties.Named(r.Context(), o.Supplier)
 		if err != nil {

@@ -144,7 +144,7 @@ func (s *Site) houseOverview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, l := range lines {
-		if l.Account.Kind == ledger.Hold || l.Account.Kind == ledger.Commission {
+		if !l.Amount.Zero() && (l.Account.Kind == ledger.Hold || l.Account.Kind == ledger.Commission) {
 			p.Figure = append(p.Figure, page.Figure{Label: words.T("operator.sum_" + string(l.Account.Kind)), Value: words.Money(l.Amount.Neg())})
 		}
 	}

@@ -133,7 +133,7 @@ func (b *orderPage) build() (page.Order, error) {
 	b.p = page.Order{
 		Number: o.Number, Title: w.T("order.head_" + headline(o.Status)), Tags: []page.Tag{*state(v, o.Status)},
 		HoldHead: w.T("order.where", "amount", w.Money(o.Total)),
-		Crumbs:   []page.Option{{Label: v.House.Name, Href: v.To("/")}, {Label: w.T("layout.your_orders"), Href: v.To(b.home())}},
+		Crumbs:   []page.Option{{Label: v.House.Name, Href: v.To("/")}, {Label: w.T("layout.your_orders"), Href: v.To(b.home())}, {Label: o.Number}},
 	}
 	if err := b.read(); err != nil {
 		return b.p, err

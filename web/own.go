@@ -13,13 +13,22 @@ func (s *Site) visitor(r *http.Request) party.Visitor {
 	return party.Visitor{Actor: actor(r), Session: visitOf(r).session, Language: visitOf(r).lang}
 }
 
+// outstanding are the texts that the visitor is to agree to. An operator speaks
+// for the house, whose texts they are.
+func (s *Site) outstanding(r *http.Request, v party.Visitor) ([]party.Document, error) {
+	if v.Actor.Operator {
+		return nil, nil
+	}
+	return s.Parties.Outstanding(r.Context(), v)
+}
+
 // askAgree answers GET /agree: the texts that have a new version.
 func (s *Site) askAgree(w http.ResponseWriter, r *http.Request) error {
 	return s.showAgree(w, r, page.Form{}, r.URL.Query().Get("next"))
 }
 
 func (s *Site) showAgree(w http.ResponseWriter, r *http.Request, f page.Form, next string) error {
-	open, err := s.Parties.Outstanding(r.Context(), s.visitor(r))
+	open, err := s.outstanding(r, s.visitor(r))
 	if err != nil {
 		return err
 	}
@@ -87,7 +96,7 @@ func (s *Site) showAccount(w http.ResponseWriter, r *http.Request, f page.Form) 
 	if actor(r).Business != "" {
 		p.Acts = []page.Act{{Label: words.T("menu.addresses"), Href: v.To("/account/addresses")}, {Label: words.T("business.title"), Href: v.To("/account/business")}}
 	}
-	open, err := s.Parties.Outstanding(r.Context(), s.visitor(r))
+	open, err := s.outstanding(r, s.visitor(r))
 	if err != nil {
 		return err
 	}
@@ -113,7 +122,7 @@ func (s *Site) showAccount(w http.ResponseWriter, r *http.Request, f page.Form) 
 
 func (s *Site) sessionTable(r *http.Request, v *page.View) (page.Table, error) {
 	words := v.Words
-	t := page.Table{Caption: words.T("account.sessions"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("account.browser")}, {Label: words.T("account.seen")}, {Label: words.T("account.act"), Right: true}}}
+	t := page.Table{Caption: words.T("account.sessions"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("account.browser"), Full: true}, {Label: words.T("account.seen")}, {Label: words.T("account.act"), Right: true, Full: true}}}
 	browsers, err := s.Parties.Browsers(r.Context(), actor(r))
 	if err != nil {
 		return t, err
@@ -132,7 +141,7 @@ func (s *Site) sessionTable(r *http.Request, v *page.View) (page.Table, error) {
 
 func (s *Site) keyTable(r *http.Request, v *page.View) (page.Table, error) {
 	words := v.Words
-	t := page.Table{Caption: words.T("account.keys"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("account.key")}, {Label: words.T("account.made")}, {Label: words.T("account.act"), Right: true}}}
+	t := page.Table{Caption: words.T("account.keys"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("account.key")}, {Label: words.T("account.made")}, {Label: words.T("account.act"), Right: true, Full: true}}}
 	keys, err := s.Parties.Keys(r.Context(), actor(r))
 	if err != nil {
 		return t, err

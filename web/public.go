@@ -260,7 +260,10 @@ func (s *Site) chooseTheme(w http.ResponseWriter, r *http.Request) error {
 // me answers GET /me, the fragment that tells a visitor's own state.
 func (s *Site) me(w http.ResponseWriter, r *http.Request) error {
 	v, a := s.view(r), actor(r)
-	m := page.Me{SignedIn: a.SignedIn(), Business: visitOf(r).business, SignOut: v.To("/sign-out")}
+	m := page.Me{SignedIn: a.SignedIn(), Name: visitOf(r).business, SignOut: v.To("/sign-out")}
+	if a.Operator {
+		m.Name = v.Words.T("menu.house")
+	}
 	cart, err := s.Orders.Cart(r.Context(), a, s.cartID(r))
 	if err != nil && market.KindOf(err) != market.NotFound {
 		return err

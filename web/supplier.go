@@ -101,6 +101,13 @@ func (s *Site) deskOverview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Notes = standing(v, b)
+	terms, err := s.Orders.OwnTerms(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	if terms.Version == 0 {
+		p.Notes = append(p.Notes, page.Note{Tone: page.Warn, Text: words.T("supplier.no_freight"), Href: v.To("/desk/freight"), Link: words.T("supplier.freight")})
+	}
 	counts, err := s.counted(r, toFill[:pressing])
 	if err != nil {
 		return err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"kontor/market"
+	"kontor/market/catalog"
 	"kontor/market/landed"
 	"kontor/market/order"
 	"kontor/market/party"
@@ -13,8 +15,9 @@ import (
 
 // adminCommand looks after businesses and operators.
 type adminCommand struct {
-	Suppliers adminSuppliers `cmd:"" help:"List suppliers, admit one, check, suspend or resume one. Example: kontor admin suppliers"`
-	Operator  adminOperator  `cmd:"" help:"Print a one-time link that makes an operator's account. Example: kontor admin operator"`
+	Suppliers  adminSuppliers  `cmd:"" help:"List suppliers, admit one, check, suspend or resume one. Example: kontor admin suppliers"`
+	Categories adminCategories `cmd:"" help:"List the categories, or add one. Example: kontor admin categories"`
+	Operator   adminOperator   `cmd:"" help:"Print a one-time link that makes an operator's account. Example: kontor admin operator"`
 }
 
 type adminSuppliers struct {
@@ -70,14 +73,16 @@ func (c *listSuppliers) Run(s *session) error {
 }
 
 type addSupplier struct {
-	Name     string `help:"Trade name." required:""`
-	Country  string `help:"Country, ISO 3166-1 alpha-2." required:"" placeholder:"CC"`
-	City     string `help:"City." required:""`
-	Currency string `help:"Currency it sells in, ISO 4217." required:"" placeholder:"CODE"`
-	Person   string `help:"Name of its first person." required:""`
-	Email    string `help:"That person's e-mail address; the password is set by the letter of 'Forgot password'." required:""`
-	Language string `help:"Language of its texts." default:"en" placeholder:"TAG"`
-	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+	Name      string `help:"Trade name." required:""`
+	Country   string `help:"Country, ISO 3166-1 alpha-2." required:"" placeholder:"CC"`
+	City      string `help:"City." required:""`
+	Currency  string `help:"Currency it sells in, ISO 4217." required:"" placeholder:"CODE"`
+	Person    string `help:"Name of its first person." required:""`
+	Email     string `help:"That person's e-mail address; the password is set by the letter of 'Forgot password'." required:""`
+	Language  string `help:"Language of its texts." default:"en" placeholder:"TAG"`
+	LegalName string `help:"Name in the register; needed before its papers can be checked." placeholder:"NAME"`
+	TaxNumber string `help:"Tax number." placeholder:"NUMBER"`
+	Database  string `help:"Database, over the setting of the same name." placeholder:"URL"`
 }
 
 // Run admits a supplier with the house's own freight table, which it replaces
@@ -89,7 +94,8 @@ func (c *addSupplier) Run(s *session) error {
 	}
 	defer s.shut(h)
 	b, err := h.admitSupplier(s.ctx, party.Admission{
-		SignUp: party.SignUp{Name: c.Person, Email: c.Email, Business: c.Name, Country: c.Country, City: c.City, Sells: true, Language: c.Language, Currency: market.Currency(c.Currency)},
+		SignUp: party.SignUp{Name: c.Person, Email: c.Email, Business: c.Name, Country: c.Country, City: c.City, Sells: true, Language: c.Language, Currency: market.Currency(strings.ToUpper(c.Currency))},
+		Legal:  party.Legal{Name: c.LegalName, TaxNumber: c.TaxNumber},
 	})
 	if err != nil {
 		return err
@@ -163,6 +169,67 @@ func (s *session) turn(c oneSupplier, change func(h *house, b party.Business) er
 	return h.settle(s.ctx)
 }
 
+type adminCategories struct {
+	List listCategories `cmd:"" default:"1" help:"List all categories. Example: kontor admin categories list --json"`
+	Add  addCategory    `cmd:"" help:"Add a category, or rename one. Example: kontor admin categories add home/kitchen/mugs 'Mugs and cups'"`
+}
+
+type listCategories struct {
+	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+}
+
+// Run lists.
+func (c *listCategories) Run(s *session) error {
+	h, err := s.open(c.Database)
+	if err != nil {
+		return err
+	}
+	defer s.shut(h)
+	tree, err := h.catalog.Tree(s.ctx)
+	if err != nil {
+		return err
+	}
+	type row struct {
+		Path string `json:"path"`
+		Name string `json:"name"`
+	}
+	rows := []row{}
+	for _, n := range tree.All() {
+		rows = append(rows, row{n.Path, n.Name("en")})
+	}
+	if s.JSON {
+		return json.NewEncoder(s.out).Encode(rows)
+	}
+	for _, r := range rows {
+		fmt.Fprintf(s.out, "%-44s %s\n", r.Path, r.Name)
+	}
+	return nil
+}
+
+type addCategory struct {
+	Path     string `arg:"" help:"Its place in the tree, such as home/kitchen/mugs."`
+	Name     string `arg:"" help:"Its name in English."`
+	Position int    `help:"Its place among its siblings."`
+	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+}
+
+// Run adds.
+func (c *addCategory) Run(s *session) error {
+	h, err := s.open(c.Database)
+	if err != nil {
+		return err
+	}
+	defer s.shut(h)
+	tree, err := h.catalog.Tree(s.ctx)
+	if err != nil {
+		return err
+	}
+	if up := catalog.Parent(c.Path); up != "" && !tree.Has(up) {
+		return &market.Fault{Kind: market.Invalid, Field: "PATH", Msg: fmt.Sprintf("There is no category %q above it.", up), Fix: "Add that one first."}
+	}
+	return h.catalog.Plant(s.ctx, operating, []catalog.Category{{Path: c.Path, Names: map[string]string{"en": c.Name}, Position: c.Position}})
+}
+
 type adminOperator struct {
 	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
 }
@@ -178,6 +245,15 @@ func (c *adminOperator) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s/operator?token=%s\n", h.settings.URL, secret)
+	url := h.settings.URL
+	if url == "" {
+		_, port, _ := strings.Cut(h.settings.Listen, ":")
+		url = "http://localhost:" + port
+	}
+	link := url + "/operator?token=" + secret
+	if s.JSON {
+		return json.NewEncoder(s.out).Encode(map[string]string{"link": link})
+	}
+	fmt.Fprintln(s.out, link)
 	return nil
 }

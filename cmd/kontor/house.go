@@ -64,7 +64,7 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 		}
 	}()
 	if err := os.MkdirAll(data, 0o700); err != nil {
-		return h, fmt.Errorf("make data folder: %w", err)
+		return h, noFolder(data, err)
 	}
 	if h.lock, err = lockFolder(data); err != nil {
 		return h, err
@@ -93,8 +93,11 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 		return h, err
 	}
 	h.vault = sealing{vault.New(key, h.db, mostKeys, h.now)}
+	if err := h.opens(ctx, made); err != nil {
+		return h, err
+	}
 	h.desks()
-	if err := h.firstTexts(ctx); err != nil {
+	if err := h.furnish(ctx); err != nil {
 		return h, err
 	}
 	if h.index.Empty() {
@@ -106,6 +109,24 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 		}
 	}
 	return h, nil
+}
+
+// opens makes sure that the house key is the one that the records were sealed
+// under: with another, everything would be served and nothing could be read.
+func (h *house) opens(ctx context.Context, made bool) error {
+	kind, id, err := h.db.SomeKey(ctx)
+	if err != nil || id == "" {
+		return err
+	}
+	file := filepath.Join(h.data, "keys", "house.json")
+	_, err = h.vault.Seal(ctx, party.Subject{Kind: party.SubjectKind(kind), ID: id}, party.Place{Table: "key", Column: "wrapped", Row: id}, nil)
+	if err == nil {
+		return nil
+	}
+	if made {
+		err = errors.Join(err, os.Remove(file))
+	}
+	return &market.Fault{Kind: market.Invalid, Field: file, Msg: "The house key does not open these records.", Fix: "Put back the key file that belongs to them; without it nothing sealed can be read.", Err: err}
 }
 
 // desks ties the rooms to what they declared.

@@ -42,6 +42,10 @@ func (importListings) Help() string {
 
 // Run imports.
 func (c *importListings) Run(s *session) error {
+	currency := market.Currency(strings.ToUpper(c.Currency))
+	if currency != "" && !currency.Known() {
+		return &market.Fault{Kind: market.Invalid, Field: "--currency", Msg: fmt.Sprintf("%q is not a currency.", c.Currency), Fix: "Write an ISO 4217 code such as EUR."}
+	}
 	h, err := s.open(c.Database)
 	if err != nil {
 		return err
@@ -59,10 +63,13 @@ func (c *importListings) Run(s *session) error {
 	bar := newBar(s.err, filepath.Base(c.File))
 	r, err := feed.Import(s.ctx, h.catalog, feed.ImportInput{
 		Actor: ofSupplier(b), Supplier: b.ID, Reader: file, Size: size, Progress: bar.show,
-		Currency: market.Currency(strings.ToUpper(c.Currency)), Language: c.Language, DecimalComma: c.DecimalComma, Pictures: beside{h.files, filepath.Dir(c.File)},
+		Currency: currency, Language: c.Language, DecimalComma: c.DecimalComma, Pictures: beside{h.files, filepath.Dir(c.File)},
 	})
 	bar.done()
-	if err != nil && len(r.Errors) == 0 {
+	if s.ctx.Err() != nil {
+		return &outcome{code: notDone, text: fmt.Sprintf("kontor: stopped after %s; run it again to go on.", count(r.Rows, "row", "rows"))}
+	}
+	if err != nil && (market.KindOf(err) == 0 || len(r.Errors) == 0) {
 		return err
 	}
 	if c.Publish {
@@ -124,7 +131,7 @@ func noSupplier(slug string, err error) error {
 	if market.KindOf(err) != market.NotFound {
 		return err
 	}
-	return &market.Fault{Kind: market.Invalid, Field: "--supplier", Msg: fmt.Sprintf("There is no supplier %q.", slug), Fix: "See kontor admin suppliers for the list, or add one with kontor admin suppliers add.", Err: err}
+	return &market.Fault{Kind: market.Invalid, Msg: fmt.Sprintf("There is no supplier %q.", slug), Fix: "See kontor admin suppliers for the list, or add one with kontor admin suppliers add.", Err: err}
 }
 
 // ofSupplier acts for a supplier from the command line, whose user has the data
@@ -291,8 +298,10 @@ func (s *session) open(database string) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(s.Data); errors.Is(err, os.ErrNotExist) {
+	if info, err := os.Stat(s.Data); errors.Is(err, os.ErrNotExist) {
 		return nil, &market.Fault{Kind: market.Invalid, Field: "--data", Msg: "There is no data folder " + s.Data + ".", Fix: "Give the folder that kontor serve uses, or start kontor serve once to make it."}
+	} else if err == nil && !info.IsDir() {
+		return nil, noFolder(s.Data, nil)
 	}
 	quiet := settings
 	if settings.LogLevel == "info" {

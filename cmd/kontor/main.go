@@ -33,10 +33,11 @@ const (
 
 // command is the command line.
 type command struct {
-	Data     string   `help:"Data folder." default:"./kontor-data" placeholder:"DIR" env:"KONTOR_DATA"`
-	Settings string   `help:"Settings file; without it DATA/kontor.conf, if there is one." placeholder:"FILE" env:"KONTOR_SETTINGS"`
-	Set      []string `help:"Sets one setting, over file and environment. Repeatable." placeholder:"KEY=VALUE" sep:"none"`
-	JSON     bool     `help:"Print results for machines."`
+	Data     string           `help:"Data folder; ./kontor-data unless told otherwise." default:"./kontor-data" placeholder:"DIR" env:"KONTOR_DATA"`
+	Settings string           `help:"Settings file; without it DATA/kontor.conf, if there is one." placeholder:"FILE" env:"KONTOR_SETTINGS"`
+	Set      []string         `help:"Sets one setting, over file and environment. Repeatable." placeholder:"KEY=VALUE" sep:"none"`
+	JSON     bool             `help:"Print results for machines."`
+	Version  kong.VersionFlag `help:"Print the version."`
 
 	Demo   demoCommand   `cmd:"" help:"Make a sample platform and serve it on 127.0.0.1:8080. Example: kontor demo --reset"`
 	Serve  serveCommand  `cmd:"" help:"Serve a house. Example: kontor serve --data /srv/kontor"`
@@ -67,6 +68,7 @@ func (o *outcome) Error() string { return o.text }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -76,7 +78,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	var cmd command
 	exited := -1
-	parser, err := kong.New(&cmd, kong.Name("kontor"), kong.Writers(stdout, stderr), kong.Exit(func(c int) { exited = c; panic(exit{}) }),
+	parser, err := kong.New(&cmd, kong.Name("kontor"), kong.Vars{"version": "kontor " + version()}, kong.Writers(stdout, stderr), kong.Exit(func(c int) { exited = c; panic(exit{}) }),
 		kong.Description("A trading platform for small businesses, in one program. Every command has --help with an example; the operator's guide is docs/operator.md."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
@@ -93,7 +95,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}()
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "kontor: %s\nSee kontor --help.\n", err)
+		fmt.Fprintf(stderr, "kontor: %s\nSee %s --help.\n", misuse(err), commandOf(err))
 		return misused
 	}
 	s := &session{command: &cmd, ctx: ctx, out: stdout, err: stderr}
@@ -102,6 +104,28 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 
 // exit unwinds from kong's --help.
 type exit struct{}
+
+// misuse says what is wrong with a command line; kong calls its end "EOL".
+func misuse(err error) string {
+	flag, _, short := strings.Cut(err.Error(), ": expected ")
+	if short && strings.Contains(err.Error(), "(<EOL>)") {
+		return flag + " needs a value"
+	}
+	return err.Error()
+}
+
+// commandOf is the command that was understood before a mistake.
+func commandOf(err error) string {
+	path := "kontor"
+	if p, ok := errors.AsType[*kong.ParseError](err); ok {
+		for _, part := range p.Context.Path {
+			if part.Command != nil {
+				path += " " + part.Command.Name
+			}
+		}
+	}
+	return path
+}
 
 // report turns a command's error into its message and exit code; it is the
 // command line's twin of web/fail.go.

@@ -41,12 +41,12 @@ func (c *serveCommand) Run(s *session) error {
 	return s.serve(h, nil)
 }
 
-// flags adds a command's own flags to --set.
+// flags adds a command's own flags, "--key=value", to those of --set.
 func (s *session) flags(pairs ...string) []string {
 	out := append([]string(nil), s.Set...)
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
-			out = append(out, pairs[i]+"="+pairs[i+1])
+			out = append(out, "--"+pairs[i]+"="+pairs[i+1])
 		}
 	}
 	return out

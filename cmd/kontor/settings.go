@@ -2,15 +2,25 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net"
+	"net/mail"
+	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"kontor/market"
+	"kontor/market/catalog"
+	"kontor/market/party"
 )
 
 // Settings are all that an operator may set. A setting comes from the file,
@@ -64,7 +74,8 @@ func (fs settingFaults) Error() string {
 type setting struct{ where, value string }
 
 // readSettings gathers defaults, file (may be nil), environment and flags
-// ("key=value"), checks everything, and reports every mistake.
+// ("key=value" of --set, "--key=value" of a flag of that name), checks
+// everything, and reports every mistake, those of one place together.
 func readSettings(file io.Reader, name string, environ, flags []string) (Settings, error) {
 	var s Settings
 	var fs settingFaults
@@ -88,11 +99,16 @@ func readSettings(file io.Reader, name string, environ, flags []string) (Setting
 			fs = append(fs, settingFault{"--set", f, "has no value.", "Write --set key=value."})
 			continue
 		}
-		got[k] = setting{"--set", v}
+		where := "--set"
+		if flag, ok := strings.CutPrefix(k, "--"); ok {
+			where, k = k, flag
+		}
+		got[k] = setting{where, v}
 	}
-	for k, g := range got {
+	bad := map[string]bool{}
+	for _, k := range slices.Sorted(maps.Keys(got)) {
 		if !known[k] {
-			fs = append(fs, settingFault{g.where, k, "is not a setting.", "See docs/operator.md for the list."})
+			fs = append(fs, settingFault{got[k].where, k, "is not a setting.", didYouMean(k)})
 		}
 	}
 	for f := range fields(&s) {
@@ -102,21 +118,44 @@ func readSettings(file io.Reader, name string, environ, flags []string) (Setting
 		}
 		if msg := f.set(g.value); msg != "" {
 			fs = append(fs, settingFault{g.where, f.key, msg, "See docs/operator.md."})
+			bad[f.key] = true
 		}
 	}
-	fs = append(fs, s.check(got)...)
+	for _, f := range s.check(got) {
+		if !bad[f.key] { // one mistake is told once
+			fs = append(fs, f)
+		}
+	}
 	if len(fs) > 0 {
+		// By length first, so that line 9 comes before line 10 of the same file.
+		slices.SortStableFunc(fs, func(a, b settingFault) int {
+			return cmp.Or(cmp.Compare(len(a.where), len(b.where)), cmp.Compare(a.where, b.where))
+		})
 		return s, fs
 	}
 	return s, nil
 }
 
-// readFile reads lines of the form key = value; # starts a comment, quotes
-// around a value are taken off.
+// didYouMean names the setting that is written most like key.
+func didYouMean(key string) string {
+	best, near := "", 4
+	for f := range fields(new(Settings)) {
+		if d := catalog.Distance(key, f.key); d < near {
+			best, near = f.key, d
+		}
+	}
+	if best == "" {
+		return "See docs/operator.md for the list."
+	}
+	return "Did you mean " + best + "?"
+}
+
+// readFile reads lines of the form key = value. A line that begins with # is a
+// comment; quotes around a value are taken off, and so is a byte order mark.
 func readFile(r io.Reader, name string, got map[string]setting) (fs settingFaults) {
 	lines := bufio.NewScanner(r)
 	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
+		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\uFEFF"))
 		where := fmt.Sprintf("%s, line %d", name, n)
 		if line == "" || line[0] == '#' {
 			continue
@@ -155,19 +194,19 @@ func (s Settings) check(got map[string]setting) (fs settingFaults) {
 		}
 		fs = append(fs, settingFault{where, key, msg, fix})
 	}
-	if host, port, ok := strings.Cut(s.Listen, ":"); !ok || host == "" && port == "" {
-		wrong("listen", "is not an address and a port.", "Write 127.0.0.1:8080.")
+	if _, port, err := net.SplitHostPort(s.Listen); err != nil || !isPort(port) {
+		wrong("listen", fmt.Sprintf("Can't serve on %q, which is not an address and a port.", s.Listen), "Write 127.0.0.1:8080.")
 	}
-	if s.URL != "" && !strings.HasPrefix(s.URL, "http://") && !strings.HasPrefix(s.URL, "https://") {
-		wrong("url", "does not begin with https:// or http://.", "Write https://trade.example.")
+	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "") {
+		wrong("url", fmt.Sprintf("%q is not https:// or http:// and a host, without a path.", s.URL), "Write https://trade.example.")
 	}
-	if s.Database != "" && !strings.HasPrefix(s.Database, "postgres://") && !strings.HasPrefix(s.Database, "sqlite:") {
+	if s.Database != "" && !strings.HasPrefix(s.Database, "postgres://") && !strings.HasPrefix(s.Database, "postgresql://") && !strings.HasPrefix(s.Database, "sqlite:") {
 		wrong("database", "is neither postgres://… nor sqlite:PATH.", "Leave it empty for SQLite in the data folder.")
 	}
 	if !market.Currency(s.Currency).Known() {
 		wrong("house.currency", fmt.Sprintf("%q is not a currency.", s.Currency), "Write an ISO 4217 code such as EUR.")
 	}
-	if len(s.Country) != 2 || strings.ToUpper(s.Country) != s.Country {
+	if !party.IsCountry(s.Country) {
 		wrong("house.country", fmt.Sprintf("%q is not a country.", s.Country), "Write two capitals such as DE.")
 	}
 	if (s.BankName == "") != (s.BankIBAN == "") {
@@ -182,10 +221,16 @@ func (s Settings) check(got map[string]setting) (fs settingFaults) {
 	if s.SMTPPort < 1 || s.SMTPPort > 65535 {
 		wrong("mail.port", "is not a port.", "587 is usual.")
 	}
-	if s.SMTPHost != "" && !strings.Contains(s.From, "@") {
-		wrong("mail.from", "is needed to send letters.", "Write an address such as house@trade.example.")
+	if _, err := mail.ParseAddress(s.From); err != nil && (s.From != "" || s.SMTPHost != "") {
+		wrong("mail.from", fmt.Sprintf("%q is not an address; letters need a sender.", s.From), "Write an address such as house@trade.example.")
 	}
 	return fs
+}
+
+// isPort tells a number of a port; 0 is one that the machine chooses.
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
 }
 
 // field is one setting's place in the struct.
@@ -274,7 +319,7 @@ func loadSettings(path, data string, flags []string) (Settings, error) {
 	}
 	f, err := os.Open(chosen)
 	switch {
-	case os.IsNotExist(err) && path == "":
+	case path == "" && (errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)): // what --data names is looked at later
 		return readSettings(nil, "", os.Environ(), flags)
 	case err != nil:
 		return Settings{}, &market.Fault{Kind: market.Invalid, Field: "--settings", Msg: "The settings file can't be read: " + err.Error() + ".", Fix: "Give the path of a readable file."}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"kontor/demo"
 	"kontor/market"
 	"kontor/market/party"
 )
@@ -23,8 +24,22 @@ var (
 // textsIssued is the version of the texts above.
 var textsIssued = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
-// firstTexts gives a new house its terms, privacy notice and imprint.
-func (h *house) firstTexts(ctx context.Context) error {
+// furnish gives a new house what it starts with: categories, terms, privacy
+// notice and imprint.
+func (h *house) furnish(ctx context.Context) error {
+	tree, err := h.catalog.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	if len(tree.All()) == 0 {
+		categories, err := demo.Categories()
+		if err != nil {
+			return err
+		}
+		if err := h.catalog.Plant(ctx, operating, categories); err != nil {
+			return fmt.Errorf("plant the first categories: %w", err)
+		}
+	}
 	for _, d := range []party.Document{
 		{Slug: "terms", Title: "Terms of the house", Text: termsText},
 		{Slug: "privacy", Title: "How personal data is kept", Text: privacyText},

@@ -71,16 +71,22 @@ func (s shelf) Kept(ctx context.Context, limit int) ([]mail.KeptLetter, error) {
 	return out, err
 }
 
+// noFolder is the fault of a data folder that can't be used.
+func noFolder(data string, err error) *market.Fault {
+	return &market.Fault{Kind: market.Invalid, Field: "--data", Msg: data + " can't be used as a data folder.", Fix: "Give a folder that you may write to, or a place where one can be made.", Err: err}
+}
+
 // lockFolder holds a data folder for this process alone, until the file is
 // closed or the process ends.
 func lockFolder(data string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(data, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, noFolder(data, err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, &market.Fault{Kind: market.Conflict, Field: "--data", Msg: "Another kontor is using the folder " + data + ".", Fix: "Stop it first, or give another folder."}
+		return nil, &market.Fault{Kind: market.Conflict, Field: "--data", Msg: "Another kontor is using the folder " + data + ".",
+			Fix: "Stop it first, or give another folder. A house that is being served takes and gives listings on the supplier's own pages, under Import."}
 	}
 	return f, nil
 }

@@ -50,7 +50,6 @@ var (
 	wood    = rgb(0xd3a86c)
 	steel   = rgb(0xc2cccd)
 	brass   = rgb(0xd7ab4e)
-	clay    = rgb(0xc98a62)
 	glass   = rgb(0xdcebef)
 	leaf    = rgb(0x5f8a55)
 )

@@ -1,5 +1,7 @@
 package draw
 
+import "image/color"
+
 var toys = map[string]func(*pen){
 	"toy-train": toyTrain, "toy-animal": toyAnimal, "stacker": stacker, "blocks": blocks,
 	"game": game, "puzzle": puzzle, "soft-toy": softToy,
@@ -142,7 +144,7 @@ func blocks(p *pen) {
 	}
 	at := []point{{110, 420}, {260, 420}, {410, 420}, {180, 290}, {330, 290}, {255, 160}}
 	for i, q := range at {
-		c := wood
+		var c color.RGBA
 		if p.of(3) == 2 || p.main != inks[sand] {
 			c = inks[[]int{brick, tallow, verdigris, sea, rose, terracotta}[i]]
 		} else {
