@@ -26,6 +26,12 @@ type Options struct {
 	// Timeout bounds one call of the handler: default 1 minute.
 	Timeout time.Duration
 
+	// Rest is how long a consumer pauses after each call, in times of how long
+	// the call took, at most a second: work that can wait (letters) takes 1/(Rest+1)
+	// of a core at most, and buyers get the rest. Default 0. The last call before
+	// the stream runs dry is rested after, too.
+	Rest int
+
 	// Batch is the most events that ConsumeBatch hands over at once: default
 	// 100, at most 1,000. Consume ignores it.
 	Batch int
@@ -218,7 +224,11 @@ func (b *Bus) keepAlive(msgs []jetstream.Msg) (stop func()) {
 // handleEach hands over one event after the other.
 func (b *Bus) handleEach(c *consumer, msgs []jetstream.Msg) {
 	for _, m := range msgs {
+		begun := time.Now()
 		b.answer(c, m, b.call(c, []jetstream.Msg{m}))
+		if c.options.Rest > 0 {
+			pause(b.ctx, min(time.Duration(c.options.Rest)*time.Since(begun), time.Second))
+		}
 	}
 }
 

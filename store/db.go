@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,8 @@ type DB struct {
 	clock func() time.Time
 	log   *slog.Logger
 	wake  chan struct{} // holds a token while events wait that nobody was told of
+
+	letters atomic.Int64 // kept since the start, so that room is made now and then
 }
 
 // engine is what the two databases do differently. Statements and values reach

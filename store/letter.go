@@ -16,15 +16,20 @@ type Letter struct {
 	Body market.Sealed
 }
 
-// mostLetters bounds the letters kept; older ones make room.
-const mostLetters = 2_000
+// mostLetters bounds the letters kept; older ones make room, some at a time: a
+// count at every letter would cost more than the letter.
+const (
+	mostLetters = 2_000
+	roomEvery   = 100
+)
 
 // KeepLetter keeps a letter, once for each ID.
 func (db *DB) KeepLetter(ctx context.Context, l Letter) error {
-	return db.commit(ctx, plan{
-		{sql: `INSERT INTO letter (id, sent, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`, args: []any{l.ID, l.Sent, []byte(l.Body)}},
-		{sql: `DELETE FROM letter WHERE sent < (SELECT sent FROM letter ORDER BY sent DESC LIMIT 1 OFFSET ?)`, args: []any{mostLetters - 1}},
-	})
+	p := plan{{sql: `INSERT INTO letter (id, sent, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`, args: []any{l.ID, l.Sent, []byte(l.Body)}}}
+	if db.letters.Add(1)%roomEvery == 0 {
+		p = append(p, step{sql: `DELETE FROM letter WHERE sent < (SELECT sent FROM letter ORDER BY sent DESC LIMIT 1 OFFSET ?)`, args: []any{mostLetters - 1}})
+	}
+	return db.commit(ctx, p)
 }
 
 // Letters lists kept letters, newest first: 50 unless limit says otherwise, 500 at

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"kontor/market"
 	"kontor/web/assets"
@@ -42,7 +43,12 @@ func (s *Site) Handler() http.Handler {
 	s.mountAPI(mux)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, &market.Fault{Kind: market.Forbidden, Msg: "This form was sent from another site.", Fix: "Open the page here and send it again."})
+		foreign := &market.Fault{Kind: market.Forbidden, Msg: "This was sent from another site.", Fix: "Open the page here and send it again."}
+		if strings.HasPrefix(r.URL.Path, apiRoot+"/") {
+			api{s}.problem(r.Context(), r.Pattern, foreign).write(w)
+			return
+		}
+		s.fail(w, r, foreign)
 	}))
 	inner := guard.Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

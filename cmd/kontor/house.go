@@ -158,7 +158,7 @@ func (h *house) work(ctx context.Context, url string) error {
 	if err := h.bus.ConsumeBatch(ctx, "index", []string{"listing.>", "business.>"}, h.reindex, bus.Options{Batch: 500}); err != nil {
 		return err
 	}
-	if err := h.bus.Consume(ctx, "letters", mail.Subjects, clerk.Handle, bus.Options{}); err != nil {
+	if err := h.bus.Consume(ctx, "letters", mail.Subjects, clerk.Handle, bus.Options{Tries: 30, Rest: 3}); err != nil {
 		return err
 	}
 	if err := h.bus.Relay(outbox{h.db}); err != nil {

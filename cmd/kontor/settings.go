@@ -140,7 +140,7 @@ func readSettings(file io.Reader, name string, environ, flags []string) (Setting
 func didYouMean(key string) string {
 	best, near := "", 4
 	for f := range fields(new(Settings)) {
-		if d := catalog.Distance(key, f.key); d < near {
+		if d := catalog.Distance(key, f.key); d < near && d*2 < len(key) {
 			best, near = f.key, d
 		}
 	}

@@ -33,7 +33,9 @@ func TestEverySettingRefusesAValueItCanNotBe(t *testing.T) {
 		}
 		for _, value := range bad[f.key] {
 			for place, read := range map[string]func() (Settings, error){
-				"kontor.conf, line 2":           func() (Settings, error) { return readSettings(strings.NewReader(fmt.Sprintf("# ours\n%s = %q\n", f.key, value)), "kontor.conf", nil, nil) },
+				"kontor.conf, line 2": func() (Settings, error) {
+					return readSettings(strings.NewReader(fmt.Sprintf("# ours\n%s = %q\n", f.key, value)), "kontor.conf", nil, nil)
+				},
 				"environment " + envName(f.key): func() (Settings, error) { return readSettings(nil, "", []string{envName(f.key) + "=" + value}, nil) },
 				"--set":                         func() (Settings, error) { return readSettings(nil, "", nil, []string{f.key + "=" + value}) },
 				"--" + f.key:                    func() (Settings, error) { return readSettings(nil, "", nil, []string{"--" + f.key + "=" + value}) },

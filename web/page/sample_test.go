@@ -257,5 +257,6 @@ func samplePages(v *View) map[string]templ.Component {
 		"me":           MeLinks(v, Me{SignedIn: true, Name: "Jens Petersen", Business: "Petersen Herrenmoden", Cart: 3, SignOut: v.To("/sign-out"), Menu: []Option{{Label: "Your orders", Href: v.To("/orders"), Count: 2}, {Label: "Your account", Href: v.To("/account")}}}),
 	}
 	maps.Copy(pages, tradePages(v, at))
+	maps.Copy(pages, deskPages(v, at))
 	return pages
 }
