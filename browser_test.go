@@ -190,11 +190,10 @@ func (v *visitor) leads(what string, step chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, wait)
 	defer cancel()
-	answer, err := chromedp.RunResponse(ctx, step)
-	if err != nil {
+	if _, err := chromedp.RunResponse(ctx, step); err != nil {
 		v.t.Fatalf("%s: %s: %v", v.look, what, err)
 	}
-	v.code = int(answer.Status)
+	v.code = ask[int](v, `performance.getEntriesByType('navigation')[0].responseStatus`)
 }
 
 // ask evaluates an expression in the page, also where its scripts are off.
