@@ -153,3 +153,21 @@ func TestWhatIsOnesOwnStaysSo(t *testing.T) {
 		t.Error("personal data is in the log")
 	}
 }
+
+// A form that pretends to bring files would be read to its end, onto the disk.
+func TestNobodyFillsTheDiskWithAForm(t *testing.T) {
+	h := openTestHouse(t, "")
+	read := 0
+	body := readerFunc(func(p []byte) (int, error) { read += len(p); return len(p), nil })
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "/sign-in", body)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	if read > 2*largestForm {
+		t.Errorf("%d bytes of an endless form were read without an account", read)
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

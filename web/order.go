@@ -524,6 +524,9 @@ func (s *Site) move(w http.ResponseWriter, r *http.Request) error {
 	var err error
 	switch step {
 	case "message":
+		if actor(r).Operator {
+			return outside
+		}
 		_, err = s.Orders.Tell(r.Context(), actor(r), id, r.PostFormValue("text"), once(r))
 	case "review":
 		stars, _ := strconv.Atoi(r.PostFormValue("stars")) // anything else is 0, which is refused

@@ -172,7 +172,7 @@ func (h *trade) accesses() map[string]access {
 		"POST /theme":                  {"/theme", form("theme", "dark", "back", "/search"), "3333333", ""},
 		"GET /me":                      {"/me", nil, "n222222", "/account"},
 		"GET /sign-in":                 {"/sign-in", nil, "2222222", "password"},
-		"POST /sign-in":                {"/sign-in", form("email", "nobody@firm.example", "password", "wrong"), "fffffff", ""},
+		"POST /sign-in":                {"/sign-in", form("email", "nobody@firm.example", "password", "wrong"), "vvvvvvv", ""},
 		"POST /demo/sign-in":           {"/demo/sign-in", form("as", "0"), "4444444", ""},
 		"POST /sign-out":               {"/sign-out", form(), "3333333", ""},
 		"GET /sign-up":                 {"/sign-up", nil, "2222222", "terms_version"},
@@ -185,7 +185,7 @@ func (h *trade) accesses() map[string]access {
 		"POST /operator":               {"/operator", form("token", "x", "name", "Eve", "email", "eve@firm.example", "password", testPassword), "4444444", ""},
 		"GET /letters":                 {"/letters", nil, "4444444", ""},
 		"GET /agree":                   {"/agree", nil, "s222232", "What"},
-		"POST /agree":                  {"/agree", form("terms", "yes", "terms_version", h.version), "s333333", ""},
+		"POST /agree":                  {"/agree", form("terms", "yes", "terms_version", h.version, "privacy", "yes", "privacy_version", h.version), "s333333", ""},
 		"GET /account":                 {"/account", nil, "s222222", "new_password"},
 		"POST /account/me":             {"/account/me", form("name", "Somebody", "language", "en", "version", "0"), "scccccc", ""},
 		"POST /account/password":       {"/account/password", form("password", "wrong", "new_password", "another harbour 77 crane"), "svvvvvv", ""},
@@ -203,37 +203,37 @@ func (h *trade) accesses() map[string]access {
 		"GET /cart":                     {"/cart", nil, "2222222", "cart"},
 		"POST /cart/lines":              {"/cart/lines", form("variant", string(h.others.Variants[0].ID), "quantity", "4"), "3333333", ""},
 		"GET /checkout":                 {"/checkout", nil, "s22fff2", ""},
-		"POST /checkout":                {"/checkout", form("address", string(h.address), "payment", "card"), "s24444f", ""},
+		"POST /checkout":                {"/checkout", form("address", string(h.address), "payment", "card"), "s344444", ""},
 		"GET /payments/{group}":         {"/payments/" + string(h.order.Group), nil, "s344444", ""},
 		"POST /payments/{group}":        {"/payments/" + string(h.order.Group), form("card", "4242 4242 4242 4242"), "s344444", ""},
 		"GET /orders":                   {"/orders", nil, "s224442", ""},
 		"GET /orders/{id}":              {of, nil, "s242424", h.order.Number},
 		"POST /orders/{id}/{step}":      {of + "/message", form("text", "It went on its way."), "s3434f4", ""},
 		"GET /orders/{id}/invoice":      {"/orders/" + string(h.done.ID) + "/invoice", nil, "s242424", h.done.Number},
-		"POST /listings/{id}/questions": {"/listings/" + string(h.others.ID) + "/questions", form("text", "Is it oven proof?"), "s33ff43", ""},
+		"POST /listings/{id}/questions": {"/listings/" + string(h.others.ID) + "/questions", form("text", "Is it oven proof?"), "s333ff3", ""},
 		"GET /messages":                 {"/messages", nil, "s222222", "essages"},
 		"GET /messages/{id}":            {"/messages/" + string(h.thread.ID), nil, "s242424", "glaze in cobalt"},
 		"POST /messages/{id}":           {"/messages/" + string(h.thread.ID), form("text", "We do."), "s343444", ""},
 
-		"GET /desk":                                    {"/desk", nil, "s442244", "/desk/listings"},
-		"GET /desk/listings":                           {"/desk/listings", nil, "s442244", "Stoneware mug"},
-		"GET /desk/listings/new":                       {"/desk/listings/new", nil, "s442244", "hs_code"},
-		"POST /desk/listings":                          {"/desk/listings", form("article", "X-1"), "s44vv44", ""},
-		"GET /desk/listings/{id}":                      {draft, nil, "s442444", "Unfinished jug"},
-		"POST /desk/listings/{id}":                     {listing, form("article", "TS-1", "version", "0"), "s44v444", ""},
-		"GET /desk/listings/{id}/view":                 {draft + "/view", nil, "s442424", "Unfinished jug"},
-		"POST /desk/listings/{id}/{step}":              {draft + "/propose", form("version", "99"), "s44c444", ""},
-		"POST /desk/listings/{id}/pictures":            {draft + "/pictures", form(), "s44v444", ""},
-		"POST /desk/listings/{id}/pictures/{picture}":  {draft + "/pictures/none", form("step", "remove"), "s444444", ""},
-		"GET /desk/stock":                              {"/desk/stock", nil, "s442244", "-1"},
-		"POST /desk/stock":                             {"/desk/stock", form("variant", string(h.listing.Variants[0].ID), "stock", "9000"), "s443444", ""},
-		"GET /desk/orders":                             {"/desk/orders?tab=complaints", nil, "s442244", "rders"},
-		"GET /desk/money":                              {"/desk/money", nil, "s442244", "oney"},
-		"GET /desk/import":                             {"/desk/import", nil, "s442244", "file"},
-		"POST /desk/import":                            {"/desk/import", form(), "s44vv44", ""},
-		"GET /desk/export.csv":                         {"/desk/export.csv", nil, "s442244", "article"},
-		"GET /desk/freight":                            {"/desk/freight", nil, "s442244", "everywhere"},
-		"POST /desk/freight":                           {"/desk/freight", form("version", "99", "rows[0].name", "DE", "rows[0].countries", "DE", "rows[0].method", "road", "rows[0].currency", "EUR", "rows[0].days_from", "1", "rows[0].days_to", "2", "rows[0].brackets", "5: 8.90"), "s44cc44", ""},
+		"GET /desk":                                   {"/desk", nil, "s442244", "/desk/listings"},
+		"GET /desk/listings":                          {"/desk/listings", nil, "s442244", "Stoneware mug"},
+		"GET /desk/listings/new":                      {"/desk/listings/new", nil, "s442244", "hs_code"},
+		"POST /desk/listings":                         {"/desk/listings", form("article", "X-1"), "s44vv44", ""},
+		"GET /desk/listings/{id}":                     {draft, nil, "s442444", "Unfinished jug"},
+		"POST /desk/listings/{id}":                    {listing, form("article", "TS-1", "version", "0"), "s44c444", ""},
+		"GET /desk/listings/{id}/view":                {draft + "/view", nil, "s442424", "Unfinished jug"},
+		"POST /desk/listings/{id}/{step}":             {draft + "/propose", form("version", "99"), "s44c444", ""},
+		"POST /desk/listings/{id}/pictures":           {draft + "/pictures", form(), "s44v444", ""},
+		"POST /desk/listings/{id}/pictures/{picture}": {draft + "/pictures/none", form("step", "remove"), "s443444", ""},
+		"GET /desk/stock":                             {"/desk/stock", nil, "s442244", "-1"},
+		"POST /desk/stock":                            {"/desk/stock", form("variant", string(h.listing.Variants[0].ID), "stock", "9000"), "s443444", ""},
+		"GET /desk/orders":                            {"/desk/orders?tab=complaints", nil, "s442244", "rders"},
+		"GET /desk/money":                             {"/desk/money", nil, "s442244", "oney"},
+		"GET /desk/import":                            {"/desk/import", nil, "s442244", "file"},
+		"POST /desk/import":                           {"/desk/import", form(), "s44vv44", ""},
+		"GET /desk/export.csv":                        {"/desk/export.csv", nil, "s442244", "article"},
+		"GET /desk/freight":                           {"/desk/freight", nil, "s442244", "everywhere"},
+		"POST /desk/freight":                          {"/desk/freight", form("version", "99", "rows[0].name", "DE", "rows[0].countries", "DE", "rows[0].method", "road", "rows[0].currency", "EUR", "rows[0].days_from", "1", "rows[0].days_to", "2", "rows[0].brackets", "5: 8.90"), "s44cc44", ""},
 
 		"GET /house":                         {"/house", nil, "s444424", "/house/money"},
 		"GET /house/review":                  {"/house/review", nil, "s444424", "/house/review"},
@@ -263,10 +263,12 @@ func TestEveryRoleOnEveryRoute(t *testing.T) {
 	list := slices.Clone(routes)
 	last := func(r route) int { // what ends the session, or what others look at, comes at the end
 		switch r.pattern {
-		case "POST /account/sessions/end", "POST /account/addresses/drop", "POST /house/payouts/{id}":
+		case "POST /account/addresses/drop", "POST /house/payouts/{id}":
 			return 1
-		case "POST /sign-out":
+		case "POST /account/sessions/end":
 			return 2
+		case "POST /sign-out":
+			return 3
 		}
 		return 0
 	}
@@ -285,13 +287,13 @@ func TestEveryRoleOnEveryRoute(t *testing.T) {
 			w := h.open(t, who, method, c.path, c.form)
 			body := w.Body.String()
 			if w.Code != answers[c.want[i]] {
-				t.Errorf("%s: got %d %s, want %d: %.300s", name, w.Code, w.Header().Get("Location"), answers[c.want[i]], words(body))
+				t.Errorf("%s: got %d %s, want %d: %.300s", name, w.Code, w.Header().Get("Location"), answers[c.want[i]], inMain(body))
 			}
 			if signIn := strings.HasPrefix(w.Header().Get("Location"), "/sign-in"); signIn != (c.want[i] == 's') {
 				t.Errorf("%s: sent to %q", name, w.Header().Get("Location"))
 			}
 			if w.Code == http.StatusOK && !strings.Contains(body, c.word) {
-				t.Errorf("%s: %q is not on the page: %.2000s", name, c.word, words(body))
+				t.Errorf("%s: %q is not on the page: %.2000s", name, c.word, inMain(body))
 			}
 			if !slices.Contains([]string{aBuyer, aSupplier, anOperator}, who) {
 				for _, s := range secrets {
@@ -348,8 +350,8 @@ func checkHeaders(t testing.TB, name string, rt route, w *httptest.ResponseRecor
 	}
 }
 
-// words is a page's text without what its head and foot repeat.
-func words(body string) string {
+// inMain is a page's text without what its head and foot repeat.
+func inMain(body string) string {
 	if _, main, ok := strings.Cut(body, "<main"); ok {
 		body, _, _ = strings.Cut(main, "</main>")
 	}
@@ -397,5 +399,23 @@ func TestASessionThatEndedOpensNothing(t *testing.T) {
 		if w.Code != 303 || !strings.HasPrefix(w.Header().Get("Location"), "/sign-in") {
 			t.Errorf("the session %.40q still opens the orders: %d", cookie, w.Code)
 		}
+	}
+}
+
+func TestASuspendedBuyerOrdersNothingMore(t *testing.T) {
+	h := openTrade(t, "")
+	form := url.Values{"name": {"Somebody"}, "street": {"Road 1"}, "postcode": {"10115"}, "city": {"Berlin"}, "country": {"DE"}}
+	if w := h.open(t, suspended, "POST", "/account/addresses", form); w.Code != 303 {
+		t.Fatalf("an address: %d", w.Code)
+	}
+	kept, err := h.Parties.Addresses(t.Context(), h.people[suspended].actor)
+	must(t, err)
+	h.open(t, suspended, "POST", "/cart/lines", url.Values{"variant": {string(h.listing.Variants[0].ID)}, "quantity": {"4"}})
+	w := h.open(t, suspended, "POST", "/checkout", url.Values{"address": {string(kept[0].ID)}, "payment": {"card"}})
+	if w.Code != 403 || !strings.Contains(w.Body.String(), "suspended") {
+		t.Errorf("a suspended business orders, or is not told why it can't: %d %.600s", w.Code, inMain(w.Body.String()))
+	}
+	if list, err := h.Orders.Orders(t.Context(), h.people[suspended].actor, market.Buyer, order.Filter{Limit: 1}); err != nil || len(list) > 0 {
+		t.Errorf("%d orders of a suspended business, %v", len(list), err)
 	}
 }

@@ -39,7 +39,7 @@ func (s *Site) Handler() http.Handler {
 		})
 	}
 	mux.Handle(assets.Prefix, assets.Handler())
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, market.Missing("This page")) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.lost(mux, w, r) })
 	s.mountAPI(mux)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -54,12 +54,34 @@ func (s *Site) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r, _ = s.enter(r)
 		defer s.caught(w, r)
+		if !isText(r.URL.Path) {
+			s.fail(w, r, market.Missing("This page"))
+			return
+		}
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Kontor-Reference", visitOf(r).ref)
 		inner.ServeHTTP(&statusWriter{ResponseWriter: w}, r)
 	})
+}
+
+// lost answers for addresses that no route has: they are not found, or take
+// another method.
+func (s *Site) lost(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	var takes []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, method+" ") {
+			takes = append(takes, method)
+		}
+	}
+	if len(takes) == 0 {
+		s.fail(w, r, market.Missing("This page"))
+		return
+	}
+	w.Header().Set("Allow", strings.Join(takes, ", "))
+	s.write(&statusWriter{w, http.StatusMethodNotAllowed}, r, http.StatusMethodNotAllowed, page.TroublePage(s.troubled(w, r, refused(s, r))))
 }
 
 // guarded finds out who asks, checks the route's right, and runs it.
@@ -73,7 +95,7 @@ func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
 	if err := allowed(rt.right, actor(r)); err != nil {
 		return err
 	}
-	if r.Method == http.MethodPost && r.Body != nil && !upload(r) {
+	if r.Method == http.MethodPost && r.Body != nil && !uploads[rt.pattern] {
 		r.Body = http.MaxBytesReader(w, r.Body, bound(rt.pattern))
 		if err := r.ParseForm(); err != nil {
 			return &market.Fault{Kind: market.Invalid, Msg: "The form could not be read.", Fix: "Send it again, with less text.", Err: err}
@@ -89,6 +111,10 @@ var longForms = map[string]int64{
 	"POST /account/business":   256 << 10,
 	"POST /house/documents":    1 << 20,
 }
+
+// uploads are the routes that take files, which bound and read their bodies
+// themselves. No other route reads a multipart body at all.
+var uploads = map[string]bool{"POST /desk/import": true, "POST /desk/listings/{id}/pictures": true}
 
 func bound(pattern string) int64 {
 	if most, ok := longForms[pattern]; ok {

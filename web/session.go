@@ -44,7 +44,7 @@ func (s *Site) cartID(r *http.Request) order.CartID {
 	return order.CartID(c.Value)
 }
 
-// upload tells whether a request brings files; its handler bounds them.
+// upload tells whether a request brings files.
 func upload(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
 }

@@ -9,11 +9,18 @@ import (
 	"kontor/web/page"
 )
 
+// outside is what an operator is told who would speak between two businesses,
+// where a message would be nobody's.
+var outside = &market.Fault{Kind: market.Forbidden, Msg: "This conversation is its buyer's and its supplier's.", Fix: "Decide a complaint, or write them a letter."}
+
 // ask answers POST /listings/{id}/questions.
 func (s *Site) ask(w http.ResponseWriter, r *http.Request) error {
 	l, err := s.Catalog.View(r.Context(), actor(r), catalog.ListingID(r.PathValue("id")))
 	if err != nil {
 		return err
+	}
+	if actor(r).Operator {
+		return outside
 	}
 	t, err := s.Orders.Ask(r.Context(), actor(r), l, r.PostFormValue("text"), once(r))
 	if err != nil {

@@ -102,7 +102,7 @@ func (s *session) told(r feed.Report) error {
 		if r.Untold > 0 {
 			fmt.Fprintf(s.err, "… and %d more.\n", r.Untold)
 		}
-		fmt.Fprintf(s.out, "%d rows: %d created, %d updated, %d unchanged, %d rejected.\n", r.Rows, r.Created, r.Updated, r.Unchanged, r.Rejected)
+		fmt.Fprintf(s.out, "%s: %d created, %d updated, %d unchanged, %d rejected.\n", count(r.Rows, "row", "rows"), r.Created, r.Updated, r.Unchanged, r.Rejected)
 	}
 	if r.Rejected > 0 || len(r.Errors) > 0 {
 		return &outcome{code: wrong}

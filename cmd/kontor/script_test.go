@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -23,7 +24,8 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"kontor": mai
 // commands there are
 //
 //	exits CODE COMMAND…     runs the command, which must end with that exit code
-//	opened FILE NAME        waits for the ready line in FILE; $NAME is the house's address, ${NAME}_HOST its host and port
+//	opened FILE NAME        waits for the ready line in FILE; $NAME is the house's address, ${NAME}_HOST its host and
+//	                        port, ${NAME}_PID its process
 //	status CODE URL         asks for the page, which must answer with that status
 //	sql FILE STATEMENT      changes the records behind the house's back
 //	counted FILE N TEXT     FILE holds TEXT on exactly N lines
@@ -55,7 +57,8 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 
 func opened(ts *testscript.TestScript, _ bool, args []string) {
 	for range 300 {
-		line, _, whole := strings.Cut(ts.ReadFile(args[0]), "\n")
+		said, _ := os.ReadFile(ts.MkAbs(args[0])) // not there yet
+		line, _, whole := strings.Cut(string(said), "\n")
 		if !whole {
 			time.Sleep(50 * time.Millisecond)
 			continue
@@ -66,6 +69,7 @@ func opened(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("the ready line lacks something: %s", line)
 		}
 		ts.Setenv(args[1], r.URL)
+		ts.Setenv(args[1]+"_PID", strconv.Itoa(r.PID))
 		ts.Setenv(args[1]+"_HOST", strings.Replace(strings.TrimPrefix(r.URL, "http://"), "localhost", "127.0.0.1", 1))
 		return
 	}
