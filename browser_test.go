@@ -185,15 +185,31 @@ func (v *visitor) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// leads does what leads to another page, and waits for it.
+// leads does what leads to another page, and waits until that is loaded: each
+// document has a time origin of its own.
 func (v *visitor) leads(what string, step chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, wait)
-	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, step); err != nil {
-		v.t.Fatalf("%s: %s: %v", v.look, what, err)
+	before := ask[float64](v, `performance.timeOrigin`)
+	v.do(step)
+	for end := time.Now().Add(wait); ; time.Sleep(20 * time.Millisecond) {
+		now, err := chromedp.Run(v.ctx, chromedp.Evaluate[arrival](`({
+			origin: performance.timeOrigin, ready: document.readyState === 'complete',
+			status: performance.getEntriesByType('navigation')[0]?.responseStatus || 0})`))
+		if err == nil && now.Ready && now.Origin != before { // between two pages there is nobody to ask
+			v.code = now.Status
+			return
+		}
+		if time.Now().After(end) {
+			v.t.Fatalf("%s: %s leads nowhere (%v); the page says:\n%s", v.look, what, err, v.text())
+		}
 	}
-	v.code = ask[int](v, `performance.getEntriesByType('navigation')[0].responseStatus`)
+}
+
+// arrival is what a page says of how it came.
+type arrival struct {
+	Origin float64
+	Ready  bool
+	Status int
 }
 
 // ask evaluates an expression in the page, also where its scripts are off.

@@ -337,7 +337,7 @@ func printable(t *testing.T, v *visitor, order string) {
 	ctx, cancel := context.WithTimeout(v.ctx, wait)
 	defer cancel()
 	pdf, err := chromedp.Run(ctx, func(ctx context.Context, tab *chromedp.Target) ([]byte, error) {
-		r, err := cdp.Call(ctx, tab, page.PrintToPDF, page.PrintToPDFParams{})
+		r, err := cdp.Call(ctx, tab, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)})
 		return r.Data, err
 	})
 	if err != nil {

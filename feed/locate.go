@@ -26,6 +26,17 @@ func (t *table) locate(a *article, o catalog.Offer, rows []*variantRow, f *marke
 			return p
 		}
 	}
+	if rest, ok := strings.CutPrefix(f.Field, "attributes["); ok {
+		number, _, _ := strings.Cut(rest, "]")
+		if i, err := strconv.Atoi(number); err == nil && i < len(o.Attributes) {
+			for c, said := range a.cells {
+				if c.kind == attribute && c.attr.Name == o.Attributes[i].Name {
+					p.Line, p.Column = said.line, c.name
+					return p
+				}
+			}
+		}
+	}
 	name, lang, _ := strings.Cut(f.Field, ".")
 	name, _, _ = strings.Cut(name, "[")
 	if column, ok := fieldColumns[name]; ok {
@@ -58,11 +69,14 @@ func (t *table) variantColumn(field string, v catalog.Variant, r *variantRow) st
 	if tier < 0 || tier >= len(price.Tiers) {
 		return "currency"
 	}
-	n := tier
-	for i, c := range t.cols { // the break whose quantity is the tier's
-		if c != nil && c.kind == quantity && r.cells[i] == strconv.FormatInt(int64(price.Tiers[tier].From), 10) {
+	n := -1
+	for i, c := range t.cols { // the break whose quantity is the tier's; of several the one that stands in its place
+		if c != nil && c.kind == quantity && r.cells[i] == strconv.FormatInt(int64(price.Tiers[tier].From), 10) && (n < 0 || c.n == tier) {
 			n = c.n
 		}
+	}
+	if n < 0 {
+		n = tier
 	}
 	if part == "from" {
 		return fmt.Sprintf("qty_%d", n+1)

@@ -137,7 +137,7 @@ func ParseMoney(s string, c Currency) (Money, error) {
 	case !c.Known():
 		return Money{}, &Fault{Kind: Invalid, Msg: fmt.Sprintf("%q is not a currency.", clip(string(c))), Fix: "Use an ISO 4217 code such as EUR."}
 	case strings.Contains(s, ","):
-		return Money{}, &Fault{Kind: Invalid, Msg: fmt.Sprintf("%q has a comma.", clip(s)), Fix: "Write a number such as 1250.50: a dot before the decimals, and no separator for thousands."}
+		return Money{}, &Fault{Kind: Invalid, Msg: fmt.Sprintf("%q has a comma.", clip(s)), Fix: withDot(s, c.Digits())}
 	case whole == "" || dot && frac == "" || !digits(whole) || !digits(frac):
 		return Money{}, &Fault{Kind: Invalid, Msg: fmt.Sprintf("%q is not an amount.", clip(s)), Fix: "Write a number such as 12.50."}
 	}
@@ -152,6 +152,16 @@ func ParseMoney(s string, c Currency) (Money, error) {
 		return Money{}, &Fault{Kind: Invalid, Msg: fmt.Sprintf("%q is too large.", clip(s)), Fix: "Enter a smaller amount."}
 	}
 	return Money{v, c}, nil
+}
+
+// withDot tells how to write an amount with a comma: "1,45" can only mean 1.45,
+// "1,450" may mean either.
+func withDot(s string, digits int) string {
+	whole, frac, _ := strings.Cut(s, ",")
+	if len(frac) > 0 && len(frac) <= min(digits, 2) && !strings.ContainsAny(whole+frac, ".,") {
+		return "Write " + clip(whole+"."+frac) + "."
+	}
+	return "Write a number such as 1250.50: a dot before the decimals, and no separator for thousands."
 }
 
 func digits(s string) bool {

@@ -14,10 +14,10 @@ import (
 // putLine answers POST /cart/lines: it sets a variant's quantity, so that
 // sending it twice changes nothing more.
 func (s *Site) putLine(w http.ResponseWriter, r *http.Request) error {
-	q := market.Quantity(whole(r.PostFormValue("quantity"), int(market.MostQuantity)))
+	q := market.Quantity(whole(strings.TrimSpace(r.PostFormValue("quantity")), int(market.MostQuantity)))
 	if r.PostFormValue("remove") != "" {
 		q = 0
-	} else if _, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("quantity"))); err != nil {
+	} else if n, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("quantity"))); err != nil || n < 0 {
 		return &market.Fault{Kind: market.Invalid, Field: "quantity", Msg: "This is not a quantity.", Fix: "Enter a whole number."}
 	}
 	id, err := s.Orders.PutLine(r.Context(), actor(r), s.cartID(r), catalog.VariantID(r.PostFormValue("variant")), q, visitOf(r).currency)

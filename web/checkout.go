@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"kontor/market"
@@ -71,8 +72,11 @@ func (s *Site) showCheckout(w http.ResponseWriter, r *http.Request, f page.Form,
 	if err != nil {
 		return err
 	}
+	if len(addresses) == 0 && len(f.Faults) > 0 {
+		return f.Faults
+	}
 	if len(addresses) == 0 {
-		return s.seeOther(w, r, "/account/addresses?next="+"%2Fcheckout", "address.first")
+		return s.seeOther(w, r, "/account/addresses?next="+url.QueryEscape(s.to(r, "/checkout")), "address.first")
 	}
 	chosen := addresses[len(addresses)-1]
 	for _, a := range addresses {
@@ -83,6 +87,9 @@ func (s *Site) showCheckout(w http.ResponseWriter, r *http.Request, f page.Form,
 	priced, err := s.pricedCart(r, order.Ask{ShipTo: chosen.Country, Currency: visitOf(r).currency, Shipping: c.shipping})
 	if err != nil {
 		return err
+	}
+	if len(priced.Parts) == 0 && len(f.Faults) > 0 {
+		return f.Faults // the cart was ordered meanwhile
 	}
 	if len(priced.Parts) == 0 {
 		return s.seeOther(w, r, "/cart", "")

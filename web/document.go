@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,9 @@ func (s *Site) issueDocument(w http.ResponseWriter, r *http.Request) error {
 	d := party.Document{
 		Slug: r.PostFormValue("slug"), Version: r.PostFormValue("version"), Language: r.PostFormValue("language"),
 		Title: r.PostFormValue("title"), Text: strings.ReplaceAll(r.PostFormValue("text"), "\r\n", "\n"),
+	}
+	if !slices.Contains(texts, d.Slug) {
+		return market.Missing("This text")
 	}
 	if err := s.Parties.Issue(r.Context(), actor(r), d); err != nil {
 		return s.again(w, r, err, page.Form{ID: d.Slug}, func(f page.Form) error { return s.showDocuments(w, r, f) })

@@ -57,7 +57,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var t page.Trouble
 	switch {
 	case status == http.StatusUnauthorized && (r.Method == http.MethodGet || r.Method == http.MethodHead):
-		http.Redirect(w, r, v.To("/sign-in", "next", r.URL.RequestURI()), http.StatusSeeOther)
+		http.Redirect(w, r, v.To("/sign-in", "next", v.Prefix+r.URL.RequestURI()), http.StatusSeeOther)
 		return
 	case status == http.StatusUnauthorized:
 		http.Redirect(w, r, v.To("/sign-in"), http.StatusSeeOther)
@@ -114,6 +114,7 @@ func (s *Site) caught(w http.ResponseWriter, r *http.Request) {
 	v := s.view(r)
 	t := page.Ours(v, visitOf(r).ref, false)
 	v.Title = t.Title
+	w.Header().Set("Cache-Control", "no-store")
 	s.write(w, r, http.StatusInternalServerError, page.TroublePage(v, t))
 }
 

@@ -39,6 +39,9 @@ func reported(v *page.View, p *page.List, report ImportReport) {
 	if report.Rejected > 0 {
 		note = page.Note{Tone: page.Warn, Text: words.N("supplier.import_part", report.Rejected)}
 	}
+	if report.Rows == 0 && len(report.Errors) > 0 {
+		note = page.Note{Tone: page.Bad, Text: words.T("supplier.import_none")}
+	}
 	p.Notes = append(p.Notes, note)
 	for _, f := range []struct {
 		key string
@@ -80,6 +83,9 @@ func (s *Site) importFile(w http.ResponseWriter, r *http.Request) error {
 			}
 			return s.showImport(w, r, f, nil)
 		})
+	}
+	if report.Rows == 0 && len(report.Errors) > 0 {
+		setStatus(w, http.StatusUnprocessableEntity)
 	}
 	return s.showImport(w, r, page.Form{}, &report)
 }

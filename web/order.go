@@ -147,7 +147,24 @@ func (b *orderPage) build() (page.Order, error) {
 		}
 	}
 	b.acts()
+	b.refused()
 	return b.p, nil
+}
+
+// refused says what was wrong with a step whose form the page does not show:
+// the order moved on, or it was a button.
+func (b *orderPage) refused() {
+	if b.step == "message" || b.step == "review" && b.p.Review != nil {
+		return
+	}
+	for _, f := range b.p.Forms {
+		if f.ID == string(b.step) {
+			return
+		}
+	}
+	for _, f := range b.form.Faults {
+		b.p.Notes = append(b.p.Notes, page.Note{Tone: page.Bad, Text: f.Msg + " " + f.Fix})
+	}
 }
 
 // home is the list that the reader comes from.

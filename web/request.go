@@ -44,6 +44,12 @@ func (s *Site) enter(r *http.Request) (*http.Request, *visit) {
 		r = r.Clone(r.Context())
 		r.URL = &u
 	}
+	if text, err := url.QueryUnescape(r.URL.RawQuery); err != nil || !isText(text) {
+		u := *r.URL
+		u.RawQuery = mended(r.URL.Query())
+		r = r.Clone(r.Context())
+		r.URL = &u
+	}
 	if strings.Contains(r.URL.RawQuery, "cur=") || strings.Contains(r.URL.RawQuery, "to=") {
 		q := r.URL.Query()
 		if c := market.Currency(strings.ToUpper(q.Get("cur"))); c.Known() {
@@ -55,6 +61,21 @@ func (s *Site) enter(r *http.Request) (*http.Request, *visit) {
 	}
 	ctx := context.WithValue(market.WithRequest(r.Context(), v.ref), visitKey{}, v)
 	return r.WithContext(ctx), v
+}
+
+// mended is a query without what is no text, as old links in other encodings
+// have it: the rest of the address still counts.
+func mended(q url.Values) string {
+	for name, values := range q {
+		if !isText(name) {
+			q.Del(name)
+			continue
+		}
+		for i, value := range values {
+			values[i] = strings.ReplaceAll(strings.ToValidUTF8(value, ""), "\x00", "")
+		}
+	}
+	return q.Encode()
 }
 
 func country(c string) bool {

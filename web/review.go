@@ -100,6 +100,11 @@ func (s *Site) showJudge(w http.ResponseWriter, r *http.Request, f page.Form) er
 	case catalog.Suspended:
 		button("restore")
 	}
+	if len(p.Forms) == 0 { // what was wrong has no form to stand in: the listing moved on
+		for _, fault := range f.Faults {
+			p.Notes = append(p.Notes, page.Note{Tone: page.Bad, Text: fault.Msg + " " + fault.Fix})
+		}
+	}
 	p.Tables = s.judgedTables(v, l)
 	v.Title = p.Title
 	return s.show(w, r, page.DeskPage(v, p))

@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"kontor/market"
 	"kontor/web/assets"
@@ -54,14 +56,14 @@ func (s *Site) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r, _ = s.enter(r)
 		defer s.caught(w, r)
-		if !isText(r.URL.Path) {
-			s.fail(w, r, market.Missing("This page"))
-			return
-		}
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Kontor-Reference", visitOf(r).ref)
+		if !isText(r.URL.Path) {
+			s.fail(w, r, market.Missing("This page"))
+			return
+		}
 		inner.ServeHTTP(&statusWriter{ResponseWriter: w}, r)
 	})
 }
@@ -81,7 +83,8 @@ func (s *Site) lost(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) 
 		return
 	}
 	w.Header().Set("Allow", strings.Join(takes, ", "))
-	s.write(&statusWriter{w, http.StatusMethodNotAllowed}, r, http.StatusMethodNotAllowed, page.TroublePage(s.troubled(w, r, refused(s, r))))
+	setStatus(w, http.StatusMethodNotAllowed)
+	s.fail(w, r, &market.Fault{Kind: market.Forbidden, Msg: "This address can't be used in this way.", Fix: "Open the page before it and send its form."})
 }
 
 // guarded finds out who asks, checks the route's right, and runs it.
@@ -100,8 +103,28 @@ func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
 		if err := r.ParseForm(); err != nil {
 			return &market.Fault{Kind: market.Invalid, Msg: "The form could not be read.", Fix: "Send it again, with less text.", Err: err}
 		}
+		if err := readable(r.PostForm); err != nil {
+			return err
+		}
 	}
 	return rt.do(s, w, r)
+}
+
+// isText tells whether s can be shown and stored: valid UTF-8 without the zero
+// that databases and terminals take for an end.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// readable refuses a form that holds something else than text. No browser sends
+// such a form by itself.
+func readable(form url.Values) error {
+	for name, values := range form {
+		for _, value := range values {
+			if !isText(name) || !isText(value) {
+				return &market.Fault{Kind: market.Invalid, Msg: "The form holds characters that are no text.", Fix: "Type the text again instead of pasting it, then send it."}
+			}
+		}
+	}
+	return nil
 }
 
 // longForms are the forms that hold long texts, with their bounds in bytes.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -98,13 +100,41 @@ func (c *addSupplier) Run(s *session) error {
 		Legal:  party.Legal{Name: c.LegalName, TaxNumber: c.TaxNumber},
 	})
 	if err != nil {
-		return err
+		return byFlag(err)
 	}
 	if s.JSON {
 		return json.NewEncoder(s.out).Encode(supplierRow{b.Slug, b.Name, b.Country, string(b.Currency), string(b.State), string(b.Verification)})
 	}
 	fmt.Fprintln(s.out, b.Slug)
 	return nil
+}
+
+// flagOf is the flag that a field came from, and what to write there where a
+// page would show a list.
+var flagOf = map[string]struct{ flag, fix string }{
+	"business":   {"--name", ""},
+	"country":    {"--country", "Write an ISO 3166-1 code such as TR."},
+	"city":       {"--city", ""},
+	"currency":   {"--currency", "Write an ISO 4217 code such as EUR."},
+	"name":       {"--person", ""},
+	"email":      {"--email", ""},
+	"language":   {"--language", "Write a BCP 47 tag such as en."},
+	"legal_name": {"--legal-name", ""},
+	"tax_number": {"--tax-number", ""},
+}
+
+// byFlag names the flags in faults of an admission.
+func byFlag(err error) error {
+	fs, _ := errors.AsType[market.Faults](err)
+	if f, ok := errors.AsType[*market.Fault](err); ok && len(fs) == 0 {
+		fs = market.Faults{f}
+	}
+	for _, f := range fs {
+		if from, ok := flagOf[f.Field]; ok {
+			f.Field, f.Fix = from.flag, cmp.Or(from.fix, f.Fix)
+		}
+	}
+	return err
 }
 
 // admitSupplier admits a supplier and gives it terms to start with.

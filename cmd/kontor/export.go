@@ -59,8 +59,8 @@ func (h *house) export(ctx context.Context, supplier market.BusinessID, w io.Wri
 }
 
 type exportOrders struct {
-	Business string `help:"The slug of a business; without it all orders." placeholder:"SLUG"`
-	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+	Business *string `help:"The slug of a business; without it all orders." placeholder:"SLUG"`
+	Database string  `help:"Database, over the setting of the same name." placeholder:"URL"`
 }
 
 // Run writes orders, newest first.
@@ -71,10 +71,10 @@ func (c *exportOrders) Run(s *session) error {
 	}
 	defer s.shut(h)
 	filters := []order.Filter{{}}
-	if c.Business != "" {
-		b, err := h.db.BusinessBySlug(s.ctx, c.Business)
+	if c.Business != nil { // one that is empty is a mistake, not everybody
+		b, err := h.db.BusinessBySlug(s.ctx, *c.Business)
 		if err != nil {
-			return noSupplier(c.Business, err)
+			return noSupplier(*c.Business, err)
 		}
 		filters = []order.Filter{{Supplier: b.ID}, {Buyer: b.ID}}
 	}
@@ -114,8 +114,8 @@ func (h *house) writeOrders(ctx context.Context, w *csv.Writer, f order.Filter) 
 }
 
 type exportLedger struct {
-	Supplier string `help:"The slug of a supplier; without it the whole journal." placeholder:"SLUG"`
-	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+	Supplier *string `help:"The slug of a supplier; without it the whole journal." placeholder:"SLUG"`
+	Database string  `help:"Database, over the setting of the same name." placeholder:"URL"`
 }
 
 // Run writes the journal, newest first.
@@ -126,10 +126,10 @@ func (c *exportLedger) Run(s *session) error {
 	}
 	defer s.shut(h)
 	f := ledger.Filter{Limit: 500}
-	if c.Supplier != "" {
-		b, err := h.db.BusinessBySlug(s.ctx, c.Supplier)
+	if c.Supplier != nil {
+		b, err := h.db.BusinessBySlug(s.ctx, *c.Supplier)
 		if err != nil {
-			return noSupplier(c.Supplier, err)
+			return noSupplier(*c.Supplier, err)
 		}
 		f.Supplier = b.ID
 	}

@@ -18,6 +18,8 @@ import (
 	"kontor/market/catalog"
 	"kontor/market/party"
 	"kontor/web"
+
+	"golang.org/x/text/language"
 )
 
 // importCommand loads records.
@@ -45,6 +47,9 @@ func (c *importListings) Run(s *session) error {
 	currency := market.Currency(strings.ToUpper(c.Currency))
 	if currency != "" && !currency.Known() {
 		return &market.Fault{Kind: market.Invalid, Field: "--currency", Msg: fmt.Sprintf("%q is not a currency.", c.Currency), Fix: "Write an ISO 4217 code such as EUR."}
+	}
+	if _, err := language.Parse(c.Language); err != nil && c.Language != "" {
+		return &market.Fault{Kind: market.Invalid, Field: "--language", Msg: fmt.Sprintf("%q is not a language.", c.Language), Fix: "Write a BCP 47 tag such as en, de or pt-BR."}
 	}
 	h, err := s.open(c.Database)
 	if err != nil {

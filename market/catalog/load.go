@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -204,6 +205,12 @@ func (d *loader) settle(o Offer, was Listing, there bool) (Listing, map[VariantI
 		faults := append(Check(m.Listing, d.tree), m.faults...)
 		again := false
 		for _, f := range faults {
+			if i, rest, ok := indexed(f.Field, "attributes"); ok && i < len(m.Attributes) {
+				named := m.Attributes[i].Name
+				if j := slices.IndexFunc(o.Attributes, func(a Attribute) bool { return a.Name == named && a.Value != "" }); j >= 0 {
+					f.Field = "attributes[" + strconv.Itoa(j) + "]" + rest
+				}
+			}
 			i, rest, ok := variantField(f.Field)
 			if ok && i < len(m.from) && m.from[i] >= 0 {
 				f.Field = "variants[" + strconv.Itoa(m.from[i]) + "]" + rest
@@ -243,8 +250,10 @@ func onlyLeft(faults market.Faults) market.Faults {
 }
 
 // variantField takes "variants[3].sku" apart into 3 and ".sku".
-func variantField(field string) (i int, rest string, ok bool) {
-	inner, found := strings.CutPrefix(field, "variants[")
+func variantField(field string) (i int, rest string, ok bool) { return indexed(field, "variants") }
+
+func indexed(field, list string) (i int, rest string, ok bool) {
+	inner, found := strings.CutPrefix(field, list+"[")
 	if !found {
 		return 0, "", false
 	}
