@@ -444,7 +444,7 @@ func TestAFileThatCannotBeReadIsNotTakenIn(t *testing.T) {
 		"without its columns": {"article,title\nA-1,Mug\n", "The column category is missing.", 422},
 		"of nothing":          {"", "The file is empty.", 422},
 		"of zero bytes":       {"\x00\x00\x00", "", 422},
-		"a row that is wrong": {"article,title,category,price_1\nA-1,Mug,nowhere,five\n", "price_1", 200},
+		"a row that is wrong": {"article,title,category,currency,price_1\nA-1,Mug,nowhere,EUR,five\n", "price_1", 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer

@@ -45,7 +45,7 @@ func (s *Site) showListing(w http.ResponseWriter, r *http.Request, a market.Acto
 	if ask != nil {
 		p.Ask = *ask
 	}
-	if a.SignedIn() {
+	if a.Business != "" && a.Business == l.Supplier {
 		p.Own = v.To("/desk/listings/" + string(l.ID))
 	}
 	v.Title, v.Description = p.Name, first(l.Description(v.Words.Lang), 155)

@@ -33,6 +33,9 @@ func (s *Site) showAgree(w http.ResponseWriter, r *http.Request, f page.Form, ne
 		return err
 	}
 	if len(open) == 0 {
+		if next == "" {
+			next = s.to(r, "/")
+		}
 		http.Redirect(w, r, local(next), http.StatusSeeOther)
 		return nil
 	}

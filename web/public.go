@@ -148,7 +148,7 @@ func (s *Site) storefront(w http.ResponseWriter, r *http.Request) error {
 	lang := v.Words.Lang
 	about := b.About[lang]
 	p := page.Storefront{
-		Crumbs: []page.Option{{Label: v.House.Name, Href: v.To("/")}, {Label: v.Words.T("goods.suppliers"), Href: v.To("/suppliers")}},
+		Crumbs: []page.Option{{Label: v.House.Name, Href: v.To("/")}, {Label: v.Words.T("goods.suppliers"), Href: v.To("/suppliers")}, {Label: b.Name}},
 		Firm:   page.Firm{Number: string(b.ID), Name: b.Name, Href: v.To("/suppliers/" + b.Slug), Country: b.Country, Seal: seal(b.Verification)},
 		Place:  place(v, b), Since: v.Words.Month(b.Created), Checks: checks(v, b), Results: results,
 	}

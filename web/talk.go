@@ -84,7 +84,7 @@ func (s *Site) showTalk(w http.ResponseWriter, r *http.Request, f page.Form) err
 	}
 	v := s.view(r)
 	p := page.Talk{
-		Crumbs: []page.Option{{Label: v.House.Name, Href: v.To("/")}, {Label: v.Words.T("order.messages"), Href: v.To("/messages")}},
+		Crumbs: []page.Option{{Label: v.House.Name, Href: v.To("/")}, {Label: v.Words.T("order.messages"), Href: v.To("/messages")}, {Label: t.Title}},
 		Title:  t.Title, Lead: v.Words.T("talk.lead", "buyer", buyer.Name, "supplier", supplier.Name), Href: v.To("/listings/" + string(t.Listing)), Link: v.Words.T("talk.listing"),
 	}
 	if p.Messages, err = s.spoken(r.Context(), v, actor(r), t, buyer.Name, supplier.Name); err != nil {
