@@ -303,6 +303,8 @@ func axe(v *visitor, complain func(string, ...any), rule string) {
 	if rule != "" {
 		only = `{type: 'rule', values: [` + quoted(rule) + `]}`
 	}
+	// Colours that are on their way to others are not what is looked at.
+	ask[bool](v, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => { document.getAnimations().forEach(a => a.finish()); done(true); })))`)
 	found := ask[[]string](v, `axe.run(document, {runOnly: `+only+`, resultTypes: ['violations']}).then(r =>
 		r.violations.map(x => x.id + ': ' + x.help + ': ' + x.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + (n.any[0]?.message || '')).join(' | ')))`)
 	for _, f := range found {

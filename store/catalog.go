@@ -78,11 +78,11 @@ func (db *DB) listingChanged(id catalog.ListingID) step {
 func insertListing(l *catalog.Listing) step {
 	return step{
 		sql: `INSERT INTO listing (id, supplier, article, state, reason, titles, descriptions, language, category, unit,
-		          moq, multiple, lead_days, origin, hs_code, attributes, pictures, created, changed, version)
-		      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+		          moq, multiple, lead_days, origin, hs_code, attributes, pictures, pending, waits_since, created, changed, version)
+		      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
 		      ON CONFLICT (supplier, article) DO NOTHING`,
 		args: []any{l.ID, l.Supplier, l.Article, l.State, l.Reason, asJSON(l.Titles), asJSON(l.Descriptions), l.Language, l.Category, l.Unit,
-			l.MOQ, l.Multiple, l.LeadDays, l.Origin, l.HSCode, asJSON(l.Attributes), asJSON(l.Pictures), l.Created, l.Changed},
+			l.MOQ, l.Multiple, l.LeadDays, l.Origin, l.HSCode, asJSON(l.Attributes), asJSON(l.Pictures), pending(l), waitsSince(l), l.Created, l.Changed},
 		want: 1, miss: articleTaken(l),
 	}
 }
@@ -90,13 +90,30 @@ func insertListing(l *catalog.Listing) step {
 func updateListing(l *catalog.Listing) step {
 	return step{
 		sql: `UPDATE listing SET state = ?, reason = ?, titles = ?, descriptions = ?, language = ?, category = ?, unit = ?,
-		          moq = ?, multiple = ?, lead_days = ?, origin = ?, hs_code = ?, attributes = ?, pictures = ?, changed = ?, version = version + 1
+		          moq = ?, multiple = ?, lead_days = ?, origin = ?, hs_code = ?, attributes = ?, pictures = ?,
+		          pending = ?, waits_since = ?, changed = ?, version = version + 1
 		      WHERE id = ? AND supplier = ? AND version = ?`,
 		args: []any{l.State, l.Reason, asJSON(l.Titles), asJSON(l.Descriptions), l.Language, l.Category, l.Unit,
-			l.MOQ, l.Multiple, l.LeadDays, l.Origin, l.HSCode, asJSON(l.Attributes), asJSON(l.Pictures), l.Changed,
+			l.MOQ, l.Multiple, l.LeadDays, l.Origin, l.HSCode, asJSON(l.Attributes), asJSON(l.Pictures), pending(l), waitsSince(l), l.Changed,
 			l.ID, l.Supplier, l.Version},
 		want: 1, miss: &market.Fault{Kind: market.Conflict, Msg: "The listing was changed since you opened it.", Fix: "Reload it and enter your change again."},
 	}
+}
+
+// pending binds a listing's pending change; none is NULL.
+func pending(l *catalog.Listing) any {
+	if l.Pending == nil {
+		return nil
+	}
+	return asJSON(l.Pending)
+}
+
+// waitsSince binds when a change was handed in that waits for review, else NULL.
+func waitsSince(l *catalog.Listing) any {
+	if l.State != catalog.Published || !l.Waits() {
+		return nil
+	}
+	return l.Pending.Since
 }
 
 func renameListing(l *catalog.Listing) step {
@@ -167,6 +184,11 @@ func (db *DB) SetStock(ctx context.Context, supplier market.BusinessID, v catalo
 		},
 		db.listingChanged(listing),
 	})
+}
+
+// CountWaiting counts what waits for review.
+func (db *DB) CountWaiting(ctx context.Context) (int, error) {
+	return one(ctx, db, `SELECT count(*) FROM listing WHERE `+waiting, itself[int])
 }
 
 // CountByState counts listings, a supplier's or all.

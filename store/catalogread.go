@@ -14,13 +14,16 @@ import (
 const (
 	listingColumns = `SELECT v.id, v.sku, v.label, v.weight_grams, v.length_mm, v.width_mm, v.height_mm, v.prices, s.on_hand, s.reserved,
 	    l.id, l.supplier, l.article, l.state, l.reason, l.titles, l.descriptions, l.language, l.category, l.unit, l.moq, l.multiple,
-	    l.lead_days, l.origin, l.hs_code, l.attributes, l.pictures, l.created, l.changed, l.version,
+	    l.lead_days, l.origin, l.hs_code, l.attributes, l.pictures, l.pending, l.created, l.changed, l.version,
 	    b.name, b.slug, b.country, b.state, b.verification FROM `
 	listingJoins = ` l
 	    JOIN business b ON b.id = l.supplier
 	    LEFT JOIN variant v ON v.listing = l.id AND v.position >= 0
 	    LEFT JOIN stock s ON s.variant = v.id `
 	listingOrder = ` ORDER BY l.id, v.position`
+
+	// waiting is what the operator is to review, as Waits tells it.
+	waiting = `(state = 'proposed' OR waits_since IS NOT NULL)`
 )
 
 // Listing reads a listing in any state.
@@ -84,6 +87,9 @@ func (db *DB) List(ctx context.Context, f catalog.Filter) ([]catalog.Shown, erro
 	if f.State != "" {
 		conditions, args = append(conditions, `state = ?`), append(args, f.State)
 	}
+	if f.Waiting {
+		conditions = append(conditions, waiting)
+	}
 	if f.Text != "" {
 		part := inText(f.Text)
 		conditions = append(conditions, `(lower(article) LIKE ? ESCAPE '\' OR EXISTS
@@ -108,7 +114,7 @@ func (db *DB) listings(ctx context.Context, sql string, args ...any) ([]catalog.
 	variant := []any{&v.ID, &v.SKU, &v.Label, &v.WeightGrams, &v.LengthMM, &v.WidthMM, &v.HeightMM, asJSON(&v.Prices), &v.OnHand, &v.Reserved}
 	whole := append(variant[:len(variant):len(variant)],
 		&s.ID, &s.Supplier, &s.Article, &s.State, &s.Reason, asJSON(&s.Titles), asJSON(&s.Descriptions), &s.Language, &s.Category, &s.Unit, &s.MOQ, &s.Multiple,
-		&s.LeadDays, &s.Origin, &s.HSCode, asJSON(&s.Attributes), asJSON(&s.Pictures), &s.Created, &s.Changed, &s.Version,
+		&s.LeadDays, &s.Origin, &s.HSCode, asJSON(&s.Attributes), asJSON(&s.Pictures), asJSON(&s.Pending), &s.Created, &s.Changed, &s.Version,
 		&s.SupplierName, &s.SupplierSlug, &s.SupplierCountry, &s.SupplierState, &s.Verification)
 	id := len(variant) // the column of the listing's id
 	err := db.query(ctx, sql, args, func(rec record) error {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -36,7 +35,6 @@ type trade struct {
 	thread                      order.Thread
 	payout                      ledger.Payout
 	address                     party.AddressID
-	pictures                    []catalog.PictureID
 	version                     string // of the texts
 	keyOfBuyer, sessionOfBuyers string
 }
@@ -48,11 +46,6 @@ func openTrade(t testing.TB, at string) *trade {
 	var err error
 	h.draft, err = h.Catalog.Create(ctx, h.people[aSupplier].actor, catalog.Listing{Article: "TS-9", Titles: map[string]string{"en": "Unfinished jug"}, Language: "en", Category: "home/mugs", Unit: "H87", MOQ: 1, Multiple: 1, Origin: "TR"})
 	must(t, err)
-	jpeg, err := os.Open("../demo/testdata/mug.jpg")
-	if err == nil {
-		_, err = h.Catalog.AddPicture(ctx, h.people[aSupplier].actor, h.draft.ID, jpeg)
-		must(t, err)
-	}
 	h.join(t, suspended, party.SignUp{Name: "Somebody", Email: "suspended@firm.example", Business: "Closed Door", Country: "DE", City: "There", Buys: true, Language: "en", Currency: "EUR"})
 	_, err = h.Parties.Suspend(ctx, h.people[anOperator].actor, h.people[suspended].firm.ID, h.people[suspended].firm.Version)
 	must(t, err)

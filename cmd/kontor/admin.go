@@ -19,6 +19,7 @@ import (
 type adminCommand struct {
 	Suppliers  adminSuppliers  `cmd:"" help:"List suppliers, admit one, check, suspend or resume one. Example: kontor admin suppliers"`
 	Categories adminCategories `cmd:"" help:"List the categories, or add one. Example: kontor admin categories"`
+	Events     adminEvents     `cmd:"" help:"List events that no consumer could take, or have one tried again. Example: kontor admin events"`
 	Operator   adminOperator   `cmd:"" help:"Print a one-time link that makes an operator's account. Example: kontor admin operator"`
 }
 
@@ -260,6 +261,63 @@ func (c *addCategory) Run(s *session) error {
 	return h.catalog.Plant(s.ctx, operating, []catalog.Category{{Path: c.Path, Names: map[string]string{"en": c.Name}, Position: c.Position}})
 }
 
+type adminEvents struct {
+	List  listEvents `cmd:"" default:"1" help:"List parked events, oldest first. Example: kontor admin events list --json"`
+	Retry retryEvent `cmd:"" help:"Have a parked event delivered again. Example: kontor admin events retry 7"`
+}
+
+type listEvents struct {
+	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+}
+
+// Run lists.
+func (c *listEvents) Run(s *session) error {
+	h, err := s.open(c.Database)
+	if err != nil {
+		return err
+	}
+	defer s.shut(h)
+	parked, err := h.bus.Parked(s.ctx, 1_000)
+	if err != nil {
+		return err
+	}
+	type row struct {
+		Number   uint64 `json:"number"`
+		Consumer string `json:"consumer"`
+		Subject  string `json:"subject"`
+		ID       string `json:"id"`
+	}
+	rows := []row{}
+	for _, p := range parked {
+		rows = append(rows, row{p.Seq, p.Consumer, p.Event.Subject, p.Event.ID})
+	}
+	if s.JSON {
+		return json.NewEncoder(s.out).Encode(rows)
+	}
+	for _, r := range rows {
+		fmt.Fprintf(s.out, "%6d  %-10s %-24s %s\n", r.Number, r.Consumer, r.Subject, r.ID)
+	}
+	return nil
+}
+
+type retryEvent struct {
+	Number   uint64 `arg:"" help:"Its number in the list."`
+	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
+}
+
+// Run tries again.
+func (c *retryEvent) Run(s *session) error {
+	h, err := s.open(c.Database)
+	if err != nil {
+		return err
+	}
+	defer s.shut(h)
+	if err := h.settle(s.ctx); err != nil { // consumers must be there
+		return err
+	}
+	return h.bus.Retry(s.ctx, c.Number)
+}
+
 type adminOperator struct {
 	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
 }
@@ -275,12 +333,7 @@ func (c *adminOperator) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	url := h.settings.URL
-	if url == "" {
-		_, port, _ := strings.Cut(h.settings.Listen, ":")
-		url = "http://localhost:" + port
-	}
-	link := url + "/operator?token=" + secret
+	link := h.url() + "/operator?token=" + secret
 	if s.JSON {
 		return json.NewEncoder(s.out).Encode(map[string]string{"link": link})
 	}

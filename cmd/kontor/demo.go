@@ -38,6 +38,9 @@ const demoFolder = "./kontor-demo"
 
 // Run makes and serves.
 func (c *demoCommand) Run(s *session, line *kong.Context) error {
+	if s.held != nil {
+		return errServed
+	}
 	if !given("data", "KONTOR_DATA", line) {
 		s.Data = demoFolder
 	}

@@ -136,7 +136,7 @@ func TestDemoRefusesBadUse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out, err bytes.Buffer
-			if code := run(context.Background(), c.args, &out, &err); code != misused || !strings.Contains(err.String(), c.want) {
+			if code := run(context.Background(), c.args, place{in: strings.NewReader(""), out: &out, err: &err}); code != misused || !strings.Contains(err.String(), c.want) {
 				t.Errorf("got exit code %d and %q, want %d and %q", code, err.String(), misused, c.want)
 			}
 			if out.Len() > 0 {
@@ -159,7 +159,7 @@ func serving(t *testing.T, args []string, look func(r ready)) {
 	var said bytes.Buffer
 	ended := make(chan int, 1)
 	go func() {
-		code := run(ctx, args, to, &said)
+		code := run(ctx, args, place{in: strings.NewReader(""), out: to, err: &said})
 		to.Close()
 		ended <- code
 	}()
@@ -207,7 +207,7 @@ func TestDemoIsFilledOnceAndServed(t *testing.T) {
 		}
 	})
 	var out, said bytes.Buffer
-	if code := run(context.Background(), []string{"--data", dir, "verify"}, &out, &said); code != done {
+	if code := run(context.Background(), []string{"--data", dir, "verify"}, place{in: strings.NewReader(""), out: &out, err: &said}); code != done {
 		t.Errorf("verify says %d:\n%s%s", code, out.String(), said.String())
 	}
 }

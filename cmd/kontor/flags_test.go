@@ -29,7 +29,7 @@ func commands(t *testing.T, each func(words []string, n *kong.Node)) {
 func said(t *testing.T, args ...string) (code int, out, messages string) {
 	t.Helper()
 	var o, m bytes.Buffer
-	code = run(t.Context(), args, &o, &m)
+	code = run(t.Context(), args, place{in: strings.NewReader(""), out: &o, err: &m})
 	return code, o.String(), m.String()
 }
 
@@ -86,7 +86,7 @@ func TestEveryFlagRefusesABadValue(t *testing.T) {
 		"supplier":                         {{"nobody", `There is no supplier "nobody"`}, {"", `There is no supplier ""`}},
 		"demo --reset":                     {{"perhaps", "--reset"}},
 		"demo --catalogue":                 {{dir + "/none.csv", "can't be read"}},
-		"import listings --publish":        {{"perhaps", "--publish"}},
+		"import listings --propose":        {{"perhaps", "--propose"}},
 		"import listings --currency":       {{"EURO", "--currency: \"EURO\" is not a currency"}},
 		"import listings --language":       {{"klingon!", "--language"}},
 		"import listings --decimal-comma":  {{"perhaps", "--decimal-comma"}},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,6 +47,7 @@ type house struct {
 	money   *ledger.Desk
 
 	lock    *os.File
+	working bool // what runs beside requests was started
 	running sync.WaitGroup
 	stop    context.CancelFunc
 }
@@ -146,6 +148,7 @@ func (h *house) desks() {
 // work starts what runs beside requests: delivery of events, the index, the
 // letters and the clocks. close stops it and waits.
 func (h *house) work(ctx context.Context, url string) error {
+	h.working = true
 	ctx, h.stop = context.WithCancel(context.WithoutCancel(ctx))
 	post, err := h.post(ctx)
 	if err != nil {
@@ -169,6 +172,15 @@ func (h *house) work(ctx context.Context, url string) error {
 		h.orders.RunClocks(ctx, time.Second, func(err error) { h.log.Error("clocks", "cause", err) })
 	})
 	return nil
+}
+
+// url is where the house is reached, as far as the settings say.
+func (h *house) url() string {
+	if h.settings.URL != "" {
+		return h.settings.URL
+	}
+	_, port, _ := net.SplitHostPort(h.settings.Listen)
+	return "http://localhost:" + port
 }
 
 // account is where a transfer goes, as letters write it.

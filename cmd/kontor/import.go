@@ -30,7 +30,7 @@ type importCommand struct {
 type importListings struct {
 	File         string `arg:"" help:"CSV file; - is standard input. Pictures it names are looked for beside it."`
 	Supplier     string `help:"The supplier's slug." required:"" placeholder:"SLUG"`
-	Publish      bool   `help:"Publish what is complete, without the operator's review."`
+	Propose      bool   `help:"Leave what is new to the operator's review, as if the supplier had sent it. Without it, what is complete is published, unless the column state says otherwise."`
 	Currency     string `help:"Currency of price_1 in a file without the column currency." placeholder:"CODE"`
 	Language     string `help:"Language of titles in a file without the column language." placeholder:"TAG"`
 	DecimalComma bool   `help:"Prices are written 1.234,50."`
@@ -60,15 +60,20 @@ func (c *importListings) Run(s *session) error {
 	if err != nil {
 		return noSupplier(c.Supplier, err)
 	}
-	file, size, err := openFile(c.File)
+	path := s.path(c.File)
+	file, size, err := s.openFile(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	actor := operating
+	if c.Propose {
+		actor = ofSupplier(b)
+	}
 	bar := newBar(s.err, filepath.Base(c.File))
 	r, err := feed.Import(s.ctx, h.catalog, feed.ImportInput{
-		Actor: ofSupplier(b), Supplier: b.ID, Reader: file, Size: size, Progress: bar.show,
-		Currency: currency, Language: c.Language, DecimalComma: c.DecimalComma, Pictures: beside{h.files, filepath.Dir(c.File)},
+		Actor: actor, Supplier: b.ID, Reader: file, Size: size, Progress: bar.show,
+		Currency: currency, Language: c.Language, DecimalComma: c.DecimalComma, Pictures: beside{h.files, filepath.Dir(path)},
 	})
 	bar.done()
 	if s.ctx.Err() != nil {
@@ -76,11 +81,6 @@ func (c *importListings) Run(s *session) error {
 	}
 	if err != nil && (market.KindOf(err) == 0 || len(r.Errors) == 0) {
 		return err
-	}
-	if c.Publish {
-		if err := h.publishAll(s.ctx, b.ID); err != nil {
-			return err
-		}
 	}
 	if err := h.settle(s.ctx); err != nil {
 		return err
@@ -151,10 +151,18 @@ const houseperson market.PersonID = "00000000-0000-7000-8000-000000000000"
 // operating acts for the house from the command line.
 var operating = market.Actor{Person: houseperson, Operator: true}
 
+// path is a file's path as the user meant it, wherever the command runs.
+func (s *session) path(p string) string {
+	if s.dir == "" || p == "-" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(s.dir, p)
+}
+
 // openFile opens a file or standard input.
-func openFile(path string) (io.ReadCloser, int64, error) {
+func (s *session) openFile(path string) (io.ReadCloser, int64, error) {
 	if path == "-" {
-		return io.NopCloser(os.Stdin), 0, nil
+		return io.NopCloser(s.in), 0, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -194,41 +202,12 @@ func (b beside) Picture(ctx context.Context, name string) (catalog.Picture, erro
 	return b.files.Add(ctx, f)
 }
 
-// publishAll publishes every proposed listing of a supplier.
-func (h *house) publishAll(ctx context.Context, supplier market.BusinessID) error {
-	var after catalog.ListingID
-	for {
-		list, err := h.db.List(ctx, catalog.Filter{Supplier: supplier, After: after, Limit: 500})
-		if err != nil {
-			return err
-		}
-		for _, l := range list {
-			if l.State == catalog.Draft {
-				if err := h.catalog.Propose(ctx, operating, l.ID, l.Version); err != nil {
-					if market.KindOf(err) != 0 {
-						continue // incomplete: it stays a draft
-					}
-					return err
-				}
-				l.State, l.Version = catalog.Proposed, l.Version+1
-			}
-			if l.State == catalog.Proposed {
-				if err := h.catalog.Publish(ctx, operating, l.ID, l.Version); err != nil {
-					return fmt.Errorf("publish listing %s: %w", l.ID, err)
-				}
-			}
-		}
-		if len(list) < 500 {
-			return nil
-		}
-		after = list[len(list)-1].ID
-	}
-}
-
 // settle delivers what was committed, so that a command leaves nothing behind.
 func (h *house) settle(ctx context.Context) error {
-	if err := h.work(ctx, h.settings.URL); err != nil {
-		return err
+	if !h.working {
+		if err := h.work(ctx, h.url()); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -297,8 +276,13 @@ func (b *bar) done() {
 	}
 }
 
-// open opens the house that the command line names, quietly.
+// open opens the house that the command line names, quietly. Where a server
+// holds it, the server carries out the whole command, and open returns its
+// outcome as an error.
 func (s *session) open(database string) (*house, error) {
+	if s.held != nil {
+		return s.held, nil
+	}
 	settings, err := loadSettings(s.command.Settings, s.Data, s.flags("database", database))
 	if err != nil {
 		return nil, err
@@ -313,11 +297,21 @@ func (s *session) open(database string) (*house, error) {
 		quiet.LogLevel = "warn"
 	}
 	s.log = logger(s.err, quiet)
-	return openHouse(s.ctx, settings, s.Data, s.log)
+	h, err := openHouse(s.ctx, settings, s.Data, s.log)
+	if !errors.Is(err, errHeld) {
+		return h, err
+	}
+	if far := s.forward(); !errors.Is(far, errHeld) {
+		return nil, far
+	}
+	return nil, err
 }
 
 // shut closes a house at a command's end.
 func (s *session) shut(h *house) {
+	if s.held != nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), stopTime)
 	defer cancel()
 	if err := h.close(ctx); err != nil {

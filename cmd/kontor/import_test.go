@@ -164,7 +164,7 @@ func TestAnImportThatWasKilledCanBeRunAgain(t *testing.T) {
 	}
 	t.Logf("the last run created %d and found %d", r.Created, r.Unchanged)
 	_, out, _ = said(t, "--data", data, "export", "listings", "--supplier", "tarsus")
-	if got := strings.Count(out, ",proposed\n"); got != articles {
+	if got := strings.Count(out, ",published\n"); got != articles {
 		t.Errorf("%d of %d listings are there once", got, articles)
 	}
 	if code, out, messages := said(t, "--data", data, "verify"); code != done {

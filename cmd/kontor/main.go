@@ -47,18 +47,26 @@ type command struct {
 	Admin  adminCommand  `cmd:"" help:"Look after businesses and operators. Example: kontor admin suppliers"`
 }
 
+// place is where a command runs: a terminal, or the server that holds the
+// folder, on behalf of one.
+type place struct {
+	in   io.Reader
+	out  io.Writer
+	err  io.Writer
+	dir  string // what paths are relative to; "" is the working directory
+	held *house // the house of the server; nil on a terminal
+}
+
 // session is what every command runs with.
 type session struct {
 	*command
-	ctx    context.Context
-	out    io.Writer
-	err    io.Writer
-	log    *slog.Logger
-	demo   bool // the demo's own folder and settings
-	extras []string
+	place
+	ctx  context.Context
+	args []string
+	log  *slog.Logger
 }
 
-// problem is an outcome that is neither success nor an error of the run.
+// outcome is an end that is neither success nor an error of the run.
 type outcome struct {
 	code int
 	text string
@@ -67,15 +75,17 @@ type outcome struct {
 func (o *outcome) Error() string { return o.text }
 
 func main() {
+	syscall.Umask(0o077) // what a house writes is its owner's alone
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], place{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
 // run carries out one command line and returns its exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+func run(ctx context.Context, args []string, at place) (code int) {
+	stdout, stderr := at.out, at.err
 	var cmd command
 	exited := -1
 	parser, err := kong.New(&cmd, kong.Name("kontor"), kong.Vars{"version": "kontor " + version()}, kong.Writers(stdout, stderr), kong.Exit(func(c int) { exited = c; panic(exit{}) }),
@@ -98,7 +108,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		fmt.Fprintf(stderr, "kontor: %s\nSee %s --help.\n", misuse(err), commandOf(err))
 		return misused
 	}
-	s := &session{command: &cmd, ctx: ctx, out: stdout, err: stderr}
+	s := &session{command: &cmd, place: at, ctx: ctx, args: args}
 	return report(stderr, parsed.Run(s))
 }
 

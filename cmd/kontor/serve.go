@@ -29,6 +29,9 @@ func (serveCommand) Help() string {
 
 // Run serves.
 func (c *serveCommand) Run(s *session) error {
+	if s.held != nil {
+		return errServed
+	}
 	settings, err := loadSettings(s.Settings, s.Data, s.flags("listen", c.Listen, "database", c.Database))
 	if err != nil {
 		return err
@@ -40,6 +43,9 @@ func (c *serveCommand) Run(s *session) error {
 	}
 	return s.serve(h, nil)
 }
+
+// errServed refuses to serve a house twice.
+var errServed = &market.Fault{Kind: market.Conflict, Field: "--data", Msg: "This house is being served already.", Fix: "Stop it first, or give another folder."}
 
 // flags adds a command's own flags, "--key=value", to those of --set.
 func (s *session) flags(pairs ...string) []string {
@@ -105,6 +111,11 @@ func (s *session) serve(h *house, demo *people) (err error) {
 		Handler: h.site(url, demo).Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10,
 	}
+	quit, err := s.console(s.ctx, h)
+	if err != nil {
+		return err
+	}
+	defer quit()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if err := s.tell(h, url, demo); err != nil {

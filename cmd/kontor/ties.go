@@ -86,7 +86,7 @@ func lockFolder(data string) (*os.File, error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
 		return nil, &market.Fault{Kind: market.Conflict, Field: "--data", Msg: "Another kontor is using the folder " + data + ".",
-			Fix: "Stop it first, or give another folder. A house that is being served takes and gives listings on the supplier's own pages, under Import."}
+			Fix: "Stop it first, or give another folder.", Err: errHeld}
 	}
 	return f, nil
 }

@@ -14,7 +14,7 @@ type verifyCommand struct {
 
 // Help is the command's longer help.
 func (verifyCommand) Help() string {
-	return "Checks money, stock, orders, numbers and seals on the stored records, and changes nothing. Exit code 1 when a promise does not hold. A house that is being served holds its folder: stop it first, or run verify on a copy.\n\nExample:\n  kontor verify --data /srv/kontor --json"
+	return "Checks money, stock, orders, numbers and seals on the stored records, and changes nothing. Exit code 1 when a promise does not hold. A house that is being served is checked by its server, while it goes on.\n\nExample:\n  kontor verify --data /srv/kontor --json"
 }
 
 // Run verifies.

@@ -74,7 +74,9 @@ func (d *Desk) Create(ctx context.Context, a market.Actor, l Listing) (Listing, 
 	return l, nil
 }
 
-// Save writes an edited listing; l.Version must be the one that was read. State,
+// Save writes an edited listing; l.Version must be the one that was read, and
+// an edit begins with Wanted. What a supplier changes of the face of a published
+// listing becomes its pending change; the rest counts at once. State,
 // dates, and the stock of variants that are there already stay as they are
 // (SetStock changes stock). Variants without an ID are matched by SKU, else new;
 // those that l leaves out are taken off, which is refused while orders hold
@@ -92,6 +94,7 @@ func (d *Desk) Save(ctx context.Context, a market.Actor, l Listing) (Listing, er
 	if err := d.check(ctx, l, l.settle(stored.Listing)); err != nil {
 		return Listing{}, err
 	}
+	l = held(a, l, stored.Listing, l.Changed)
 	if err := d.write(ctx, &l); err != nil {
 		return Listing{}, err
 	}
@@ -122,15 +125,19 @@ func (l *Listing) settle(stored Listing) market.Faults {
 			faults.Add("variants", "Orders hold stock of "+s.SKU+".", "Set its stock to what is reserved, and take it off once they are shipped.")
 		}
 	}
+	pictures := stored.Pictures
+	if stored.Pending != nil {
+		pictures = slices.Concat(pictures, stored.Pending.Face.Pictures)
+	}
 	for i := range l.Pictures {
 		p := &l.Pictures[i]
-		j := slices.IndexFunc(stored.Pictures, func(s Picture) bool { return s.ID == p.ID })
+		j := slices.IndexFunc(pictures, func(s Picture) bool { return s.ID == p.ID })
 		if j < 0 {
 			faults.Add("pictures", "A picture of the form is not part of this listing.", "Add it anew.")
 			continue
 		}
 		alt := p.Alt
-		*p = stored.Pictures[j]
+		*p = pictures[j]
 		p.Alt = alt
 	}
 	return faults
@@ -141,7 +148,8 @@ func (d *Desk) Propose(ctx context.Context, a market.Actor, id ListingID, versio
 	return d.turn(ctx, a, id, version, Proposed, "", Draft)
 }
 
-// Withdraw takes a listing back to draft: nobody but its supplier sees it then.
+// Withdraw takes a listing back to draft, with its pending change in it: nobody
+// but its supplier sees it then.
 func (d *Desk) Withdraw(ctx context.Context, a market.Actor, id ListingID, version int64) error {
 	return d.turn(ctx, a, id, version, Draft, "", Proposed, Published, Suspended)
 }
@@ -156,6 +164,9 @@ func (d *Desk) turn(ctx context.Context, a market.Actor, id ListingID, version i
 		return movedOn()
 	}
 	l := s.Listing
+	if to == Draft {
+		l = l.Wanted()
+	}
 	if l, err = l.move(to, reason); err != nil {
 		return err
 	}
@@ -185,40 +196,43 @@ func (d *Desk) SetStock(ctx context.Context, a market.Actor, v VariantID, onHand
 	return d.records.SetStock(ctx, s.Supplier, v, onHand)
 }
 
-// AddPicture checks and keeps a picture and puts it last. The same picture
-// twice is one.
+// AddPicture checks and keeps a picture and puts it last; a published listing
+// shows it once the operator published the change. The same picture twice is
+// one.
 func (d *Desk) AddPicture(ctx context.Context, a market.Actor, id ListingID, r io.Reader) (Listing, error) {
 	s, err := d.own(ctx, a, id)
 	if err != nil {
 		return Listing{}, err
 	}
-	if len(s.Pictures) >= MostPictures {
+	l := startOf(a, s.Listing)
+	if len(l.Pictures) >= MostPictures {
 		return Listing{}, &market.Fault{Kind: market.TooLarge, Field: "pictures", Msg: "The listing has all the pictures it may have.", Fix: "Remove one first."}
 	}
 	p, err := d.pictures.Add(ctx, r)
 	if err != nil {
 		return Listing{}, err
 	}
-	l := s.Listing
 	if slices.ContainsFunc(l.Pictures, func(o Picture) bool { return o.ID == p.ID }) {
-		return l, nil
+		return s.Listing, nil
 	}
 	l.Pictures, l.Changed = append(slices.Clone(l.Pictures), p), d.clock()
+	l = held(a, l, s.Listing, l.Changed)
 	return l, d.write(ctx, &l)
 }
 
-// RemovePicture takes a picture out; one that is gone already is no fault.
+// RemovePicture takes a picture out, as AddPicture puts one in; one that is gone already is no fault.
 func (d *Desk) RemovePicture(ctx context.Context, a market.Actor, id ListingID, picture PictureID) (Listing, error) {
 	s, err := d.own(ctx, a, id)
 	if err != nil {
 		return Listing{}, err
 	}
-	l := s.Listing
-	l.Pictures = slices.DeleteFunc(slices.Clone(l.Pictures), func(p Picture) bool { return p.ID == picture })
-	if len(l.Pictures) == len(s.Pictures) {
-		return l, nil
+	l := startOf(a, s.Listing)
+	kept := slices.DeleteFunc(slices.Clone(l.Pictures), func(p Picture) bool { return p.ID == picture })
+	if len(kept) == len(l.Pictures) {
+		return s.Listing, nil
 	}
-	l.Changed = d.clock()
+	l.Pictures, l.Changed = kept, d.clock()
+	l = held(a, l, s.Listing, l.Changed)
 	return l, d.write(ctx, &l)
 }
 

@@ -59,6 +59,7 @@ type Listing struct {
 	Attributes   []Attribute
 	Pictures     []Picture
 	Variants     []Variant
+	Pending      *Change // of one that was published: waits for review, or was returned
 	Created      time.Time
 	Changed      time.Time
 	Version      int64

@@ -74,7 +74,8 @@ const loadBatch = 200
 // listing with a fault is not written, the others are.
 //
 // A supplier can't publish: where its file says so, a new listing is proposed,
-// a proposed one stays so. The operator can.
+// a proposed one stays so, and a new face of a published one becomes its pending
+// change. The operator can.
 func (d *Desk) Load(ctx context.Context, a market.Actor, supplier market.BusinessID, offers []Offer) ([]Loaded, error) {
 	if !a.Operator && !owns(a, supplier) {
 		return nil, forbidden(a, "Only the supplier itself and the house can load a catalogue.")
@@ -195,7 +196,11 @@ func (d *loader) stored(ctx context.Context, offers []Offer) (map[string]Listing
 
 // settle works out what o makes of the stored listing, leaving out variants
 // with a fault, and the stock to be set.
-func (d *loader) settle(o Offer, was Listing, there bool) (Listing, map[VariantID]market.Quantity, Loaded) {
+func (d *loader) settle(o Offer, stored Listing, there bool) (Listing, map[VariantID]market.Quantity, Loaded) {
+	was := startOf(d.actor, stored)
+	if wished(o, stored.State, there, d.actor.Operator) == Draft {
+		was = stored.Wanted()
+	}
 	var (
 		answer Loaded
 		left   = map[int]bool{}
@@ -229,7 +234,7 @@ func (d *loader) settle(o Offer, was Listing, there bool) (Listing, map[VariantI
 				}
 			}
 			answer.Outcome = m.outcome(was, there)
-			return d.stamped(m.Listing, there), m.stock, answer
+			return held(d.actor, d.stamped(m.Listing, there), stored, d.clock()), m.stock, answer
 		case !again || len(left) == len(o.Variants):
 			answer.Outcome = Rejected
 			return Listing{}, nil, answer

@@ -10,6 +10,7 @@ import (
 type Filter struct {
 	Supplier market.BusinessID
 	State    State
+	Waiting  bool   // those that Waits tells of
 	Text     string // part of an article code or SKU, case-insensitive
 	After    ListingID
 	Limit    int // 1 to 500; 0 is 50
@@ -42,5 +43,6 @@ type Records interface {
 	ListingOfVariant(ctx context.Context, v VariantID) (Shown, error)
 	ByArticle(ctx context.Context, supplier market.BusinessID, articles []string) ([]Listing, error)
 	List(ctx context.Context, f Filter) ([]Shown, error)
+	CountWaiting(ctx context.Context) (int, error)
 	CountByState(ctx context.Context, supplier market.BusinessID) (map[State]int, error) // "" for all suppliers
 }

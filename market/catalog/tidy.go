@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -53,20 +52,10 @@ func tidyText(s string) string {
 }
 
 // same tells whether two listings say the same to a buyer and a supplier:
-// everything but identities, dates, versions, reasons and stock. The order of
-// attributes says nothing.
+// everything but identities, dates, versions, reasons and stock.
 func same(a, b Listing) bool {
-	byName := func(list []Attribute) []Attribute {
-		list = slices.Clone(list)
-		slices.SortFunc(list, func(x, y Attribute) int { return strings.Compare(x.Name, y.Name) })
-		return list
-	}
-	return a.Article == b.Article && a.State == b.State && a.Language == b.Language && a.Category == b.Category &&
-		a.Unit == b.Unit && a.MOQ == b.MOQ && a.Multiple == b.Multiple && a.LeadDays == b.LeadDays &&
-		a.Origin == b.Origin && a.HSCode == b.HSCode &&
-		maps.Equal(a.Titles, b.Titles) && maps.Equal(a.Descriptions, b.Descriptions) &&
-		slices.Equal(byName(a.Attributes), byName(b.Attributes)) &&
-		slices.EqualFunc(a.Pictures, b.Pictures, func(x, y Picture) bool { return x.ID == y.ID && x.Alt == y.Alt }) &&
+	return a.Article == b.Article && a.State == b.State && a.Unit == b.Unit &&
+		a.MOQ == b.MOQ && a.Multiple == b.Multiple && a.LeadDays == b.LeadDays && a.Face().same(b.Face()) &&
 		slices.EqualFunc(a.Variants, b.Variants, sameVariant)
 }
 

@@ -20,7 +20,11 @@ func (d *Desk) View(ctx context.Context, a market.Actor, id ListingID) (Shown, e
 	if err != nil {
 		return Shown{}, err
 	}
-	if s.Public() || a.Operator || owns(a, s.Supplier) {
+	if a.Operator || owns(a, s.Supplier) {
+		return s, nil
+	}
+	if s.Public() {
+		s.Pending, s.Reason = nil, ""
 		return s, nil
 	}
 	return Shown{}, errListing()
@@ -45,7 +49,8 @@ func (d *Desk) Own(ctx context.Context, a market.Actor, f Filter) ([]Shown, erro
 }
 
 // All is a supplier's whole catalogue in any state, for its export: for itself
-// and the operator. It is held in memory, about 3 KB a listing.
+// and the operator, as each may take it in again: the supplier's with its pending
+// changes. It is held in memory, about 3 KB a listing.
 func (d *Desk) All(ctx context.Context, a market.Actor, supplier market.BusinessID) ([]Listing, error) {
 	if !a.Operator && !owns(a, supplier) {
 		return nil, forbidden(a, "Only the supplier itself and the house can take a catalogue away.")
@@ -57,7 +62,7 @@ func (d *Desk) All(ctx context.Context, a market.Actor, supplier market.Business
 			return nil, err
 		}
 		for _, s := range page {
-			ls = append(ls, s.Listing)
+			ls = append(ls, startOf(a, s.Listing))
 		}
 		if len(page) < f.Limit {
 			return ls, nil
@@ -94,7 +99,11 @@ func (d *Desk) Showing(ctx context.Context, ids []ListingID) ([]Shown, error) {
 }
 
 func public(shown []Shown) []Shown {
-	return slices.DeleteFunc(shown, func(s Shown) bool { return !s.Public() })
+	shown = slices.DeleteFunc(shown, func(s Shown) bool { return !s.Public() })
+	for i := range shown {
+		shown[i].Pending, shown[i].Reason = nil, ""
+	}
+	return shown
 }
 
 // treeAge is how long a change to the tree by another process stays unseen: a

@@ -464,7 +464,7 @@ func AddressesPage(v *View, a Addresses) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Hidden(a.Asked).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Hidden(append(v.kept(), a.Asked...)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -211,13 +211,17 @@ func (m *Memory) ByArticle(_ context.Context, supplier market.BusinessID, articl
 func (m *Memory) List(_ context.Context, f catalog.Filter) ([]catalog.Shown, error) {
 	has := func(code string) bool { return strings.Contains(strings.ToLower(code), strings.ToLower(f.Text)) }
 	found := m.find(func(l catalog.Listing) bool {
-		return (f.Supplier == "" || l.Supplier == f.Supplier) && (f.State == "" || l.State == f.State) && l.ID > f.After &&
+		return (f.Supplier == "" || l.Supplier == f.Supplier) && (f.State == "" || l.State == f.State) && (!f.Waiting || l.Waits()) && l.ID > f.After &&
 			(f.Text == "" || has(l.Article) || slices.ContainsFunc(l.Variants, func(v catalog.Variant) bool { return has(v.SKU) }))
 	})
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
 	return found[:min(len(found), f.Limit, 500)], nil
+}
+
+func (m *Memory) CountWaiting(context.Context) (int, error) {
+	return len(m.find(catalog.Listing.Waits)), nil
 }
 
 func (m *Memory) CountByState(_ context.Context, supplier market.BusinessID) (map[catalog.State]int, error) {
