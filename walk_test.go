@@ -50,6 +50,10 @@ func pageRoutes(t *testing.T) (patterns []string, mux *http.ServeMux) {
 	return patterns, mux
 }
 
+// rare are pages that no link leads to in a house like the demo's: texts that
+// have a new version are asked for at the next sign-in.
+var rare = []string{"/agree"}
+
 // notPages are routes whose answer is no page.
 var notPages = []string{"/pictures/{id}/{width}", "/me", "/desk/export.csv", "/house/payouts.csv"}
 
@@ -166,7 +170,7 @@ func TestEveryPage(t *testing.T) {
 		}
 	}
 	for _, p := range patterns {
-		if !reached[p] && !slices.Contains(notPages, p) {
+		if !reached[p] && !slices.Contains(notPages, p) && !slices.Contains(rare, p) {
 			t.Errorf("nobody reaches the page %s by following links", p)
 		}
 	}

@@ -43,9 +43,6 @@ const wait = time.Minute
 
 // built makes the binary once, as it is released: without C.
 var built = sync.OnceValues(func() (string, error) {
-	if f := os.Getenv("X_BIN"); f != "" {
-		return f, nil
-	}
 	// A test's result is kept by the go command while the files that the test
 	// itself looked at are unchanged, and a child process looks unseen.
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
@@ -211,10 +208,6 @@ var filled struct {
 func demo(t *testing.T) *process {
 	t.Helper()
 	filled.once.Do(func() {
-		if f := os.Getenv("X_DEMO"); f != "" {
-			filled.folder = f
-			return
-		}
 		folder := filepath.Join(workshop, "demo")
 		p := start(t, "demo", "--data", folder, "--listen", "127.0.0.1:0")
 		p.Stop(t)

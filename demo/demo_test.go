@@ -198,7 +198,7 @@ func moneyIsSound(t *testing.T, r Rooms) {
 		}
 	}
 	for _, state := range []ledger.PayoutState{ledger.Due, ledger.Paid} {
-		if list, err := r.Money.Payouts(context.Background(), runs, state); err != nil || len(list) == 0 {
+		if list, err := r.Money.Payouts(context.Background(), runs, ledger.PayoutFilter{State: state}); err != nil || len(list) == 0 {
 			t.Errorf("got %d payouts that are %s, %v", len(list), state, err)
 		}
 	}

@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,7 +67,7 @@ type Account struct {
 	Business string      `json:"business"` // "" for the operator
 	Email    string      `json:"email"`
 	Password string      `json:"password"`
-	Key      string      `json:"key"` // for programs, as Authorization: Bearer
+	Key      string      `json:"key,omitempty"` // for programs, as Authorization: Bearer; the first of each role has one
 }
 
 // The businesses behind the accounts.
@@ -145,7 +147,10 @@ func (f *filler) fill(ctx context.Context) (err error) {
 	if err := f.stock(ctx, suppliers, lists, drawn); err != nil {
 		return err
 	}
-	return f.play(ctx, scenes)
+	if err := f.play(ctx, scenes); err != nil {
+		return err
+	}
+	return f.agree(ctx)
 }
 
 // step counts n units of work as done.
@@ -163,18 +168,30 @@ func (f *filler) ago(days float64) time.Time {
 	return at
 }
 
-// accounts are the three that visitors are offered, each with a key.
+// accounts are those that visitors are offered: first a buyer, a supplier and an
+// operator, each with a key, then everybody else by name.
 func (f *filler) accounts(ctx context.Context) ([]Account, error) {
 	var accounts []Account
 	for _, a := range []struct {
 		role market.Role
 		who  *firm
 	}{{market.Buyer, f.buyers[shownBuyer]}, {market.Supplier, f.suppliers[shownSupplier]}, {market.Operator, &f.operator}} {
-		key, err := f.Parties.MakeKey(ctx, a.who.actor, "demo")
+		key, err := f.Parties.MakeKey(ctx, a.who.actor, "demo", Password)
 		if err != nil {
 			return nil, fmt.Errorf("make the %s's key: %w", a.role, err)
 		}
 		accounts = append(accounts, Account{a.role, a.who.person, a.who.name, a.who.email, Password, key})
 	}
+	shown := len(accounts)
+	for role, firms := range map[market.Role]map[string]*firm{market.Supplier: f.suppliers, market.Buyer: f.buyers} {
+		for slug, who := range firms {
+			if slug != shownBuyer && slug != shownSupplier {
+				accounts = append(accounts, Account{role, who.person, who.name, who.email, Password, ""})
+			}
+		}
+	}
+	slices.SortFunc(accounts[shown:], func(a, b Account) int {
+		return cmp.Or(-cmp.Compare(a.Role, b.Role), cmp.Compare(a.Business, b.Business))
+	})
 	return accounts, nil
 }

@@ -60,10 +60,9 @@ type drawing struct {
 	err     error
 }
 
-// width in pixels that drawings are kept in: one size of flat ink is small
-// enough for a card and large enough for a listing's page, and a second one
-// would double the time, which is the disk's.
-const width = draw.Side
+// widths in pixels that drawings are kept in: for a card on a phone, and for a
+// listing's page. The smaller is half of the larger, which is fast to make.
+var widths = []int{draw.Side / 2, draw.Side}
 
 func draws(ctx context.Context, keep Pictures, refs []string) *drawings {
 	d := &drawings{all: make(map[string]*drawing, len(refs))}
@@ -97,7 +96,7 @@ func drawn(ctx context.Context, keep Pictures, ref string) (catalog.Picture, err
 	if !ok {
 		return catalog.Picture{}, &market.Fault{Kind: market.Invalid, Field: "pictures", Msg: fmt.Sprintf("Nobody can draw %q.", ref), Fix: "Use draw:KIND:NUMBER."}
 	}
-	return keep.AddImage(ctx, draw.Picture(kind, seed), width)
+	return keep.AddImage(ctx, draw.Picture(kind, seed), widths...)
 }
 
 // Picture waits for the drawing of that name.

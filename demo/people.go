@@ -1,8 +1,10 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,20 +20,16 @@ func (f *filler) people(ctx context.Context, suppliers []house.Supplier, buyers 
 	if err := f.operators(ctx); err != nil {
 		return err
 	}
-	agreed, err := f.agreed(ctx)
-	if err != nil {
-		return err
-	}
 	for i, s := range suppliers {
 		f.ago(400 - 11*float64(i))
-		if err := f.supplier(ctx, s, agreed); err != nil {
+		if err := f.supplier(ctx, s); err != nil {
 			return fmt.Errorf("admit supplier %s: %w", s.Slug, err)
 		}
 		f.step(1)
 	}
 	for i, b := range buyers {
 		f.ago(260 - 9*float64(i))
-		if err := f.buyer(ctx, b, agreed); err != nil {
+		if err := f.buyer(ctx, b); err != nil {
 			return fmt.Errorf("admit buyer %s: %w", b.Slug, err)
 		}
 		f.step(1)
@@ -67,19 +65,28 @@ func (f *filler) operators(ctx context.Context) error {
 		if err := f.Parties.SignOut(ctx, pass.Visitor.Actor, pass.Visitor.Session); err != nil {
 			return err
 		}
-		versions, err := f.agreed(ctx)
-		if err != nil {
-			return err
-		}
-		if err := f.Parties.Agree(ctx, pass.Visitor, versions); err != nil {
-			return fmt.Errorf("note the operator's consent: %w", err)
+	}
+	return nil
+}
+
+// agree notes that everybody agrees to the house's texts. It happens at the
+// opening, as the texts are no older than that.
+func (f *filler) agree(ctx context.Context) error {
+	versions, err := f.newest(ctx)
+	if err != nil {
+		return err
+	}
+	all := slices.Concat([]*firm{&f.operator}, slices.Collect(maps.Values(f.suppliers)), slices.Collect(maps.Values(f.buyers)))
+	for _, who := range all {
+		if err := f.Parties.Agree(ctx, party.Visitor{Actor: who.actor, Language: "en"}, versions); err != nil {
+			return fmt.Errorf("note the consent of %s: %w", cmp.Or(who.slug, "the operator"), err)
 		}
 	}
 	return nil
 }
 
-// agreed is the newest version of each text that people agree to.
-func (f *filler) agreed(ctx context.Context) (map[string]string, error) {
+// newest is the newest version of each text that people agree to.
+func (f *filler) newest(ctx context.Context) (map[string]string, error) {
 	versions := map[string]string{}
 	for _, slug := range []string{"terms", "privacy"} {
 		doc, err := f.Parties.Document(ctx, slug, "en")
@@ -91,9 +98,9 @@ func (f *filler) agreed(ctx context.Context) (map[string]string, error) {
 	return versions, nil
 }
 
-func (f *filler) supplier(ctx context.Context, s house.Supplier, agreed map[string]string) error {
+func (f *filler) supplier(ctx context.Context, s house.Supplier) error {
 	in := party.Admission{
-		SignUp: signUp(s.Name, s.Contact, s.Address, s.Currency, agreed), Slug: s.Slug, About: s.Storefront, Founded: s.Founded, Staff: s.People,
+		SignUp: signUp(s.Name, s.Contact, s.Address, s.Currency), Slug: s.Slug, About: s.Storefront, Founded: s.Founded, Staff: s.People,
 		Legal:        party.Legal{Name: fmt.Sprintf("%s %s (%s)", s.Name, s.LegalForm, s.Registration), TaxNumber: s.VAT},
 		Verification: party.Verification(s.Verification),
 	}
@@ -120,9 +127,9 @@ func (f *filler) supplier(ctx context.Context, s house.Supplier, agreed map[stri
 // usualBps is the sample house's commission: five per cent.
 const usualBps = 500
 
-func (f *filler) buyer(ctx context.Context, b house.Buyer, agreed map[string]string) error {
+func (f *filler) buyer(ctx context.Context, b house.Buyer) error {
 	in := party.Admission{
-		SignUp: signUp(b.Name, b.People[0], b.Billing, b.Currency, agreed), Slug: b.Slug,
+		SignUp: signUp(b.Name, b.People[0], b.Billing, b.Currency), Slug: b.Slug,
 		Legal: party.Legal{Name: b.Name + " " + b.LegalForm, TaxNumber: b.VAT}, Verification: party.Checked,
 	}
 	in.Buys = true
@@ -140,10 +147,10 @@ func (f *filler) buyer(ctx context.Context, b house.Buyer, agreed map[string]str
 	return nil
 }
 
-func signUp(business string, p house.Person, a house.Address, currency string, agreed map[string]string) party.SignUp {
+func signUp(business string, p house.Person, a house.Address, currency string) party.SignUp {
 	return party.SignUp{
 		Name: p.First + " " + p.Last, Email: p.Email, Password: Password, Business: business, Country: a.Country, City: a.City,
-		Language: p.Language, Currency: market.Currency(currency), Terms: agreed["terms"], Privacy: agreed["privacy"],
+		Language: p.Language, Currency: market.Currency(currency),
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"kontor/demo/house"
 	"kontor/market"
 	"kontor/market/catalog"
-	"kontor/market/ledger"
 	"kontor/market/order"
 	"kontor/pay"
 )
@@ -349,7 +348,7 @@ func (f *filler) payouts(ago float64, paid bool) []scene {
 		return scenes
 	}
 	return append(scenes, scene{ago - float64(time.Hour)/float64(24*time.Hour), "payouts", func(ctx context.Context) error {
-		due, err := f.Money.Payouts(ctx, f.operator.actor, ledger.Due)
+		due, err := f.Money.AllDue(ctx, f.operator.actor)
 		for _, p := range due {
 			err = errors.Join(err, f.Money.Settle(ctx, f.operator.actor, p.ID))
 		}

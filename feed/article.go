@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"kontor/market"
 	"kontor/market/catalog"
@@ -30,7 +31,14 @@ type variantRow struct {
 	line    int
 	cells   []string
 	variant catalog.Variant
+	guessed map[guess]bool // tiers of which a cell could not be read
 	faults  []Problem
+}
+
+// guess is a tier by its currency and its place in the price list.
+type guess struct {
+	in market.Currency
+	n  int
 }
 
 // table is a file with its columns understood.
@@ -96,10 +104,9 @@ func (t *table) add(a *article, r row) {
 }
 
 // offer makes an offer of the article, without rows that have a fault; used
-// gives the row of each of its variants, then the bare ones. ok is false when nothing is left or
-// the listing itself has a fault.
-func (t *table) offer(a *article) (o catalog.Offer, used []*variantRow, ok bool) {
-	var faults []Problem
+// gives the row of each of its variants, then the bare ones. faults are the
+// listing's own.
+func (t *table) offer(a *article) (o catalog.Offer, used []*variantRow, faults []Problem) {
 	o.Silent = t.silent
 	o.Article, o.Language = a.code, t.lang
 	o.Titles, o.Descriptions = map[string]string{}, map[string]string{}
@@ -128,9 +135,7 @@ func (t *table) offer(a *article) (o catalog.Offer, used []*variantRow, ok bool)
 			o.Variants = append(o.Variants, r.variant)
 		}
 	}
-	used = append(used, bare...)
-	t.refuse(a, faults)
-	return o, used, len(faults) == 0 && len(used) > 0
+	return o, append(used, bare...), faults
 }
 
 // bare tells whether a row speaks of the listing alone: a draft without
@@ -223,6 +228,7 @@ func (t *table) listingCell(o *catalog.Offer, a *article, c *column) *Problem {
 	if fault == "" {
 		return nil
 	}
+	o.Silent |= silences[c.kind]
 	return &Problem{Line: said.line, Column: c.name, Message: fault, Fix: "Write a whole number such as 12, without separators or unit."}
 }
 
@@ -239,9 +245,19 @@ func whole[T ~int | ~int64](s string, v *T) string {
 	return ""
 }
 
-func clip(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "…"
+// clip keeps text of a file short and fit for a terminal: what is no visible
+// letter becomes a mark.
+func clip(s string) string { return visible(s, 40) }
+
+func visible(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s[:min(len(s), 4*(most+1))])
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
 	}
 	return s
 }

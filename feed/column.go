@@ -21,19 +21,13 @@ const (
 	attribute   kind = "attr"
 )
 
-// plainKinds are the columns whose name is all there is to them.
-var plainKinds = []kind{
-	"article", "sku", title, "language", description, "category", "variant", "unit", "moq", "multiple", "lead_days", "origin", "hs_code",
-	"weight_g", "length_mm", "width_mm", "height_mm", "stock", "currency", "pictures", "state",
-}
-
 // ofListing are the kinds that speak of the listing, not of one variant.
 var ofListing = []kind{"article", title, "language", description, "category", "unit", "moq", "multiple", "lead_days", "origin", "hs_code", "pictures", "state", attribute}
 
 // column is one column of a file.
 type column struct {
 	kind kind
-	name string            // as the file has it
+	name string            // as the file has it, clipped
 	lang string            // of title and description; "" for the original
 	n    int               // of qty_n and price_n, from 0
 	in   market.Currency   // of price_n.USD; "" for the currency column's
@@ -50,9 +44,11 @@ const mostBreaks = 99
 func columns(header row) (cols []*column, notes []Problem, faults market.Faults) {
 	seen := map[string]int{}
 	cols = make([]*column, len(header.cells))
-	for i, name := range header.cells {
-		key := strings.ToLower(name)
-		c, ok := parseColumn(name)
+	for i, cell := range header.cells {
+		key := strings.ToLower(cell)
+		c, ok := parseColumn(cell)
+		name := clip(cell)
+		c.name = name
 		switch before, twice := seen[key]; {
 		case name == "":
 			notes = append(notes, Problem{Line: header.line, Column: columnLetter(i), Message: "The column has no name and is not read.", Fix: "Name it or delete it."})
@@ -71,7 +67,7 @@ func columns(header row) (cols []*column, notes []Problem, faults market.Faults)
 		}
 		seen[key] = i
 	}
-	for _, need := range [...]string{"article", "title", "category", "price_1"} {
+	for _, need := range needed {
 		if i, ok := seen[need]; !ok || cols[i] == nil {
 			faults = append(faults, &market.Fault{Kind: market.Invalid, Row: header.line, Field: need, Msg: "The column " + need + " is missing.",
 				Fix: "The first row must name the columns; add " + need + " to it."})
@@ -82,7 +78,7 @@ func columns(header row) (cols []*column, notes []Problem, faults market.Faults)
 
 func parseColumn(name string) (column, bool) {
 	key := strings.ToLower(name)
-	c := column{name: name, kind: kind(key)}
+	c := column{kind: kind(key)}
 	if slices.Contains(plainKinds, c.kind) {
 		return c, true
 	}

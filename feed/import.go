@@ -15,6 +15,8 @@ import (
 // Catalogue takes listings in; *catalog.Desk does.
 type Catalogue interface {
 	Load(ctx context.Context, a market.Actor, supplier market.BusinessID, offers []catalog.Offer) ([]catalog.Loaded, error)
+	// Try answers what Load would, and writes nothing.
+	Try(ctx context.Context, a market.Actor, supplier market.BusinessID, offers []catalog.Offer) ([]catalog.Loaded, error)
 }
 
 // Pictures finds what a pictures cell names: a file beside the table, or what
@@ -63,6 +65,10 @@ func Import(ctx context.Context, to Catalogue, in ImportInput) (Report, error) {
 	return im.report, err
 }
 
+// Unread is what keeps a file as a whole from being read, out of the error of
+// Import; none where it was read, or where the error is not the file's.
+func Unread(err error) market.Faults { return faultsOf(err) }
+
 func faultsOf(err error) market.Faults {
 	if fs, ok := errors.AsType[market.Faults](err); ok {
 		return fs
@@ -77,6 +83,7 @@ type importer struct {
 	to     Catalogue
 	in     ImportInput
 	report Report
+	raised raised
 	rows   *rows
 	table  *table
 
@@ -127,6 +134,7 @@ func (im *importer) run(ctx context.Context) error {
 	if err := im.handOn(ctx); err != nil {
 		return err
 	}
+	im.raised.tell(&im.report)
 	im.progress(im.rows.read)
 	return nil
 }
@@ -221,10 +229,12 @@ func (im *importer) load(ctx context.Context, articles []*article) error {
 		offers []catalog.Offer
 		from   []*article
 		rows   [][]*variantRow
+		bad    trials
 	)
 	for _, a := range articles {
-		o, used, ok := im.table.offer(a)
-		if !ok {
+		o, used, faults := im.table.offer(a)
+		bad.add(im.table, a, o, faults)
+		if len(faults) > 0 || len(used) == 0 {
 			im.done[im.hash(a.code)] = cmp.Or(im.done[im.hash(a.code)], catalog.Rejected)
 			continue
 		}
@@ -232,6 +242,9 @@ func (im *importer) load(ctx context.Context, articles []*article) error {
 			return err
 		}
 		offers, from, rows = append(offers, o), append(from, a), append(rows, used)
+	}
+	if err := bad.tell(ctx, im); err != nil {
+		return err
 	}
 	answers, err := im.to.Load(ctx, im.in.Actor, im.in.Supplier, offers)
 	for i, answer := range answers {

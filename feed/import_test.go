@@ -285,7 +285,10 @@ func BenchmarkImport(b *testing.B) {
 }
 
 // counting checks listings and keeps none: what parsing and checking cost.
-type counting struct{ n int }
+type counting struct {
+	Catalogue
+	n int
+}
 
 func (c *counting) Load(_ context.Context, _ market.Actor, _ market.BusinessID, offers []catalog.Offer) ([]catalog.Loaded, error) {
 	tree := catalog.NewTree(catalogtest.Categories())

@@ -42,6 +42,7 @@ func (r *Report) tell(list *[]Problem, p Problem) {
 		r.Untold++
 		return
 	}
+	p.Column, p.Message, p.Fix = visible(p.Column, 60), visible(p.Message, 500), visible(p.Fix, 500)
 	*list = append(*list, p)
 }
 

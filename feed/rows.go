@@ -52,6 +52,9 @@ func newRows(src io.Reader) (*rows, error) {
 	if bytes.HasPrefix(r.buf, []byte{0xFF, 0xFE}) || bytes.HasPrefix(r.buf, []byte{0xFE, 0xFF}) {
 		return nil, &market.Fault{Kind: market.Invalid, Row: 1, Msg: "The file is in UTF-16.", Fix: "Save it as “CSV UTF-8” and send it again."}
 	}
+	if err := noTable(r.buf); err != nil {
+		return nil, err
+	}
 	if bytes.HasPrefix(r.buf, []byte("\xEF\xBB\xBF")) {
 		r.give(3)
 	}
@@ -61,6 +64,20 @@ func newRows(src io.Reader) (*rows, error) {
 	}
 	r.separator = separatorOf(first)
 	return r, nil
+}
+
+// noTable is a fault where a file begins like a spreadsheet (a ZIP file, as
+// Office Open XML and OpenDocument are, or an OLE 2 one) or holds bytes that no
+// text has.
+func noTable(start []byte) error {
+	spreadsheet := bytes.HasPrefix(start, []byte("PK\x03\x04")) || bytes.HasPrefix(start, []byte("\xD0\xCF\x11\xE0"))
+	switch {
+	case spreadsheet:
+		return &market.Fault{Kind: market.Invalid, Row: 1, Msg: "The file is a spreadsheet, not a CSV file.", Fix: "Open it and save it as “CSV UTF-8”, then send that."}
+	case bytes.IndexByte(start, 0) >= 0:
+		return &market.Fault{Kind: market.Invalid, Row: 1, Msg: "The file is not text.", Fix: "Send the table as a CSV file."}
+	}
+	return nil
 }
 
 func separatorOf(line []byte) byte {

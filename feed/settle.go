@@ -66,6 +66,7 @@ func (im *importer) settle(a *article, o catalog.Offer, rows []*variantRow, answ
 		told[p.Line] = true
 		im.report.wrong(p)
 	}
+	im.raised.note(rows, o, answer)
 	out := len(answer.Left)
 	switch answer.Outcome {
 	case catalog.Created:

@@ -79,11 +79,15 @@ func (d Dropped) Lines() []string {
 	var lines []string
 	tell := func(what string, drops []Drop) {
 		for _, drop := range drops {
-			lines = append(lines, fmt.Sprintf("%d %s left out: %s (%s)", drop.Count, what, drop.Reason, strings.Join(drop.Examples, ", ")))
+			left := what + "s"
+			if drop.Count == 1 {
+				left = what
+			}
+			lines = append(lines, fmt.Sprintf("%d %s left out: %s (%s)", drop.Count, left, drop.Reason, strings.Join(drop.Examples, ", ")))
 		}
 	}
-	tell("articles", d.Articles)
-	tell("prices", d.Prices)
+	tell("article", d.Articles)
+	tell("price", d.Prices)
 	for _, a := range d.Assumptions {
 		lines = append(lines, "assumed: "+a)
 	}

@@ -13,6 +13,7 @@
 //     not at all, also when the disk is full or the power fails.
 //   - The same bytes give the same identity, so that adding a picture twice
 //     keeps it once.
+//   - What nobody refers to any more goes: Sweep is told what to keep.
 //
 // What it does not: orientation is read from JPEG only (phones write others
 // upright), moving pictures give their first frame, colour profiles are not
@@ -23,5 +24,6 @@
 //	<folder>/ab/ab12…ef/320.jpg     one folder a picture, one file a width
 //	<folder>/new-…                  under way, or left by a crash: swept after a day
 //
-// A *Folder is safe for concurrent use, by several processes too.
+// A *Folder is safe for concurrent use, by several processes too, except that
+// only one of them may sweep and add.
 package files

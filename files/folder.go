@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -28,6 +29,8 @@ type Folder struct {
 	root   *os.Root
 	seats  *semaphore.Weighted // pictures at work
 	memory *semaphore.Weighted // bytes that their decoders may take
+
+	sweeping sync.Mutex // held while a picture is wanted anew or swept
 }
 
 // sweepAfter is how long what a crash left lies about.
@@ -85,7 +88,7 @@ func (f *Folder) Add(ctx context.Context, r io.Reader) (catalog.Picture, error) 
 		return catalog.Picture{}, err
 	}
 	id := identity("file", data)
-	if p, ok := f.kept(id); ok {
+	if p, ok := f.again(id); ok {
 		return p, nil
 	}
 	c, err := check(data)
@@ -122,7 +125,7 @@ func (f *Folder) AddImage(ctx context.Context, img image.Image, widths ...int) (
 	defer done()
 	full := flat(img)
 	id := identity(fmt.Sprint("drawn ", b.Dx(), b.Dy(), widths), full.Pix)
-	if p, ok := f.kept(id); ok {
+	if p, ok := f.again(id); ok {
 		return p, nil
 	}
 	return f.keep(id, sizes(full, upright, widths))

@@ -396,6 +396,37 @@ func TestALeftoverOfACrashIsSwept(t *testing.T) {
 	}
 }
 
+func TestWhatNobodyShowsAnyMoreIsSweptOnceItIsOld(t *testing.T) {
+	f, dir := open(t)
+	pictures := map[string]catalog.Picture{}
+	for i, name := range []string{"shown", "gone", "added again", "just added"} {
+		pictures[name] = add(t, f, encode(t, "png", quarters(400+i, 300)))
+	}
+	old := time.Now().Add(-48 * time.Hour)
+	for _, name := range []string{"shown", "gone", "added again"} {
+		if err := os.Chtimes(filepath.Join(dir, place(pictures[name].ID)), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(t, f, encode(t, "png", quarters(402, 300)))
+	swept, err := f.Sweep(t.Context(), func(id catalog.PictureID) bool { return id == pictures["shown"].ID }, time.Now().Add(-24*time.Hour))
+	if err != nil || swept != 1 {
+		t.Errorf("swept %d pictures (%v), want the one", swept, err)
+	}
+	for name, p := range pictures {
+		file, _, err := f.Open(p.ID, p.Widths[0])
+		if gone := market.KindOf(err) == market.NotFound; gone != (name == "gone") {
+			t.Errorf("the picture %q: gone is %t (%v); buyers would miss it, or the disk fills", name, gone, err)
+		}
+		if err == nil {
+			file.Close()
+		}
+	}
+	if p := add(t, f, encode(t, "png", quarters(401, 300))); p.ID != pictures["gone"].ID || p.Width != pictures["gone"].Width {
+		t.Errorf("what was swept can't be added again: %+v", p)
+	}
+}
+
 func FuzzAdd(f *testing.F) {
 	folder, _ := open(f)
 	small := quarters(24, 20)

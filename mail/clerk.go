@@ -37,7 +37,7 @@ type Records interface {
 	Clocks(ctx context.Context, id order.ID) ([]order.Clock, error)
 	Thread(ctx context.Context, id order.ThreadID) (order.Thread, error)
 	Messages(ctx context.Context, id order.ThreadID) ([]order.Message, error)
-	Payouts(ctx context.Context, supplier market.BusinessID, state ledger.PayoutState, limit int) ([]ledger.Payout, error)
+	Payout(ctx context.Context, id ledger.PayoutID) (ledger.Payout, error)
 }
 
 // Clerk writes the letters that events ask for and posts them. It is safe for
@@ -240,8 +240,8 @@ func (c *Clerk) aboutThread(ctx context.Context, e market.Event) ([]draft, error
 	return nil, fmt.Errorf("message %s is not in thread %s", told.Message, told.Thread)
 }
 
-// aboutListing tells a supplier why the operator sent a listing back or took it
-// off: once for each reason. That listings were published is not told one by
+// aboutListing tells a supplier why the operator sent a listing, or a change to
+// one, back or took it off: once for each reason. That listings were published is not told one by
 // one: a catalogue has thousands.
 func (c *Clerk) aboutListing(ctx context.Context, e market.Event) ([]draft, error) {
 	told, err := read[struct{ Listing catalog.ListingID }](e)
@@ -252,10 +252,13 @@ func (c *Clerk) aboutListing(ctx context.Context, e market.Event) ([]draft, erro
 	if market.KindOf(err) == market.NotFound {
 		return nil, nil
 	}
-	if err != nil || l.Reason == "" || l.State != catalog.Draft && l.State != catalog.Suspended {
+	kind := map[catalog.State]string{catalog.Draft: "listing_returned", catalog.Suspended: "listing_suspended"}[l.State]
+	if l.State == catalog.Published && l.Pending != nil && l.Pending.Returned {
+		kind = "listing_change_returned"
+	}
+	if err != nil || l.Reason == "" || kind == "" {
 		return nil, err
 	}
-	kind := map[catalog.State]string{catalog.Draft: "listing_returned", catalog.Suspended: "listing_suspended"}[l.State]
 	to, err := c.People.Readers(ctx, l.Supplier, c.why(e))
 	return []draft{{
 		to: to, kind: kind, link: c.at("/desk/listings/" + string(l.ID)), key: string(l.ID) + "." + digest(l.Reason),
@@ -271,20 +274,14 @@ func (c *Clerk) aboutPayout(ctx context.Context, e market.Event) ([]draft, error
 	if err != nil {
 		return nil, err
 	}
-	paid, err := c.Records.Payouts(ctx, "", ledger.Paid, 500)
+	p, err := c.Records.Payout(ctx, told.Payout)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range paid {
-		if p.ID != told.Payout {
-			continue
-		}
-		to, err := c.People.Readers(ctx, p.Supplier, c.why(e))
-		return []draft{{to: to, kind: "payout", link: c.at("/desk/money"), values: func(h Head) any {
-			return PayoutLetter{Head: h, Amount: money(p.Amount), Day: day(p.PaidAt)}
-		}}}, err
-	}
-	return nil, fmt.Errorf("payout %s is not among the last 500 paid", told.Payout)
+	to, err := c.People.Readers(ctx, p.Supplier, c.why(e))
+	return []draft{{to: to, kind: "payout", link: c.at("/desk/money"), values: func(h Head) any {
+		return PayoutLetter{Head: h, Amount: money(p.Amount), Day: day(p.PaidAt)}
+	}}}, err
 }
 
 func (c *Clerk) at(path string) string { return c.House.URL + path }

@@ -65,8 +65,12 @@ func (w *town) PersonReader(_ context.Context, id market.PersonID, _ party.Purpo
 func (w *town) Business(_ context.Context, id market.BusinessID) (party.Business, error) {
 	return party.Business{ID: id, Name: "House of " + string(id)}, nil
 }
-func (w *town) Listing(context.Context, catalog.ListingID) (catalog.Shown, error) {
-	return w.listing, nil
+func (w *town) Listing(_ context.Context, id catalog.ListingID) (catalog.Shown, error) {
+	l := w.listing
+	if id == "changed" { // the same, on sale, with a change that was sent back
+		l.ID, l.State, l.Pending = id, catalog.Published, &catalog.Change{Returned: true}
+	}
+	return l, nil
 }
 func (w *town) Order(_ context.Context, id order.ID) (order.Order, error) {
 	o, ok := w.orders[id]
@@ -97,8 +101,13 @@ func (w *town) Thread(context.Context, order.ThreadID) (order.Thread, error) { r
 func (w *town) Messages(context.Context, order.ThreadID) ([]order.Message, error) {
 	return w.messages, nil
 }
-func (w *town) Payouts(context.Context, market.BusinessID, ledger.PayoutState, int) ([]ledger.Payout, error) {
-	return w.payouts, nil
+func (w *town) Payout(_ context.Context, id ledger.PayoutID) (ledger.Payout, error) {
+	for _, p := range w.payouts {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return ledger.Payout{}, market.Missing("The payout")
 }
 
 // Open opens what this town sealed: nothing is closed here.
@@ -314,6 +323,7 @@ func TestMessagesListingsAndPayoutsAreTold(t *testing.T) {
 		event("thread.said", ids{"thread": "t", "message": "m2"}),
 		event("listing.changed", ids{"listing": "l"}),
 		event("listing.changed", ids{"listing": "l"}), // edited since, same reason: not told again
+		event("listing.changed", ids{"listing": "changed"}),
 		event("payout.paid", ids{"payout": "p"}),
 	} {
 		if err := clerk.Handle(t.Context(), e); err != nil {
@@ -321,6 +331,7 @@ func TestMessagesListingsAndPayoutsAreTold(t *testing.T) {
 		}
 	}
 	want := []string{
+		"listing_change_returned to supplier1@example.org", "listing_change_returned to supplier2@example.org",
 		"listing_returned to supplier1@example.org", "listing_returned to supplier2@example.org",
 		"message to buyer1@example.org", "message to buyer2@example.org",
 		"payout to supplier1@example.org", "payout to supplier2@example.org",

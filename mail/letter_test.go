@@ -28,7 +28,7 @@ func samples() map[string]any {
 	values := map[string]any{
 		"transfer": TransferLetter{Head: head, Amounts: []string{"€743.51", "£120.00"}, Account: []string{"Kontor Lübeck GmbH", "DE02 1203 0000 0000 2020 51", "BYLADEM1001"},
 			Reference: "K-7F3K2Q9M", Numbers: []string{"K-7F3K2Q9M", "K-0ABCDEF1"}, Due: "26 November 2026, 12:00 UTC"},
-		"message": thread, "question": thread, "listing_returned": listing, "listing_suspended": listing,
+		"message": thread, "question": thread, "listing_returned": listing, "listing_change_returned": listing, "listing_suspended": listing,
 		"payout": PayoutLetter{Head: head, Amount: "€637.78", Day: "30 November 2026"},
 	}
 	for _, k := range []string{"confirm", "known", "reset", "password_changed", "bank_changed", "verified", "suspended", "resumed"} {

@@ -28,8 +28,8 @@ func (Card) ByOperator() bool       { return false }
 // TestNumber is the card that a program pays with when it gives none.
 const TestNumber = "4242 4242 4242 4242"
 
-// Charge checks the number and takes the amounts, in play.
-func (Card) Charge(_ context.Context, c order.Charge) error {
+// Authorise checks the number and reserves the amounts, in play.
+func (Card) Authorise(_ context.Context, c order.Charge) error {
 	number := strings.NewReplacer(" ", "", "-", "").Replace(c.Instrument)
 	switch {
 	case number == "":
@@ -41,6 +41,15 @@ func (Card) Charge(_ context.Context, c order.Charge) error {
 	}
 	return nil
 }
+
+// Capture takes nothing: no money moves in play.
+func (Card) Capture(context.Context, order.Reference) error { return nil }
+
+// Void gives nothing up, as nothing was reserved.
+func (Card) Void(context.Context, order.Reference) error { return nil }
+
+// Refund sends nothing back, as nothing was taken.
+func (Card) Refund(context.Context, order.Refund) error { return nil }
 
 func refusal(msg, fix string) error {
 	return &market.Fault{Kind: market.Invalid, Field: "payment", Msg: msg, Fix: fix}
@@ -89,7 +98,17 @@ func (t Transfer) MaxHold() time.Duration {
 // Keep is three days: a transfer between countries takes one or two.
 func (Transfer) Keep() time.Duration { return 3 * day }
 
-// Charge is never called for a transfer.
-func (Transfer) Charge(context.Context, order.Charge) error {
+// Authorise is never called for a transfer.
+func (Transfer) Authorise(context.Context, order.Charge) error {
 	return refusal("A transfer can't be charged.", "Send the money with the reference shown.")
 }
+
+// Capture takes nothing: the money arrived before the operator confirmed it.
+func (Transfer) Capture(context.Context, order.Reference) error { return nil }
+
+// Void gives nothing up: what was sent for an order that ended, the operator
+// sends back.
+func (Transfer) Void(context.Context, order.Reference) error { return nil }
+
+// Refund sends nothing: the operator sends the money from the house's account.
+func (Transfer) Refund(context.Context, order.Refund) error { return nil }

@@ -26,7 +26,7 @@ func TestCard(t *testing.T) {
 		{"a short number is no card", "42", market.Invalid},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := Card{}.Charge(t.Context(), order.Charge{Instrument: c.number})
+			err := Card{}.Authorise(t.Context(), order.Charge{Instrument: c.number})
 			if got := market.KindOf(err); got != c.want {
 				t.Errorf("got %v (%v), want kind %v", got, err, c.want)
 			}

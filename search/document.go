@@ -51,7 +51,7 @@ func newDocument(e catalog.Entry, langs *stemmers) *document {
 		st := langs.of(lang)
 		for _, word := range ws {
 			f := fold(word)
-			if f == "" {
+			if f == "" || tooLong(word) {
 				continue
 			}
 			w[f] += boost

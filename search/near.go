@@ -34,15 +34,16 @@ var automata = [...]func() (*levenshtein.LevenshteinAutomatonBuilder, error){
 }
 
 // generously adds w's neighbours to its variants, or answers the two words that
-// w is when its space was forgotten.
-func (h *hunt) generously(w *word, wide bool) (halves []word, err error) {
+// w is when its space was forgotten. Neighbours of the reader's language lang go
+// before those of others.
+func (h *hunt) generously(w *word, lang string, wide bool) (halves []word, err error) {
 	n := utf8.RuneCountInString(w.folded)
 	if hasDigit(w.folded) && n < 3 || n > mostAtOnce {
 		return nil, nil
 	}
 	known := len(w.variants) > 0
 	if n >= 4 && !hasDigit(w.folded) {
-		if err := h.addNear(w, 1); err != nil {
+		if err := h.addNear(w, lang, 1); err != nil {
 			return nil, err
 		}
 	}
@@ -52,14 +53,15 @@ func (h *hunt) generously(w *word, wide bool) (halves []word, err error) {
 		}
 	}
 	if n >= 8 && !hasDigit(w.folded) && (wide || len(w.variants) == 0) {
-		return nil, h.addNear(w, 2)
+		return nil, h.addNear(w, lang, 2)
 	}
 	return nil, nil
 }
 
 // addNear adds the words of the index that are at most edits letters away,
-// nearest and then commonest first.
-func (h *hunt) addNear(w *word, edits int) error {
+// nearest and then commonest first. Where some belong to language lang, the
+// others are left out: people mistype words of their own.
+func (h *hunt) addNear(w *word, lang string, edits int) error {
 	builder, err := automata[edits]()
 	if err != nil {
 		return fmt.Errorf("make the automaton for words with mistakes: %w", err)
@@ -83,11 +85,37 @@ func (h *hunt) addNear(w *word, edits int) error {
 	near = slices.DeleteFunc(near, func(v variant) bool {
 		return v.edits == 0 || slices.ContainsFunc(w.variants, func(o variant) bool { return o.field == v.field && o.term == v.term })
 	})
+	if near, err = h.preferred(near, lang); err != nil {
+		return err
+	}
 	slices.SortFunc(near, func(a, b variant) int {
 		return cmp.Or(cmp.Compare(a.edits, b.edits), cmp.Compare(b.df, a.df), cmp.Compare(a.term, b.term))
 	})
 	w.variants = append(w.variants, near[:min(len(near), mostNear)]...)
 	return nil
+}
+
+// preferred are the words that some text in language lang has, or all where
+// none is: by their stems, which the index keeps by language.
+func (h *hunt) preferred(near []variant, lang string) ([]variant, error) {
+	st := h.langs.of(lang)
+	if st == nil {
+		return near, nil
+	}
+	var own []variant
+	for _, v := range near {
+		stem, err := h.variant(inStems, lang+":"+st.stem(v.term), 0)
+		if err != nil {
+			return nil, err
+		}
+		if stem.df > 0 {
+			own = append(own, v)
+		}
+	}
+	if len(own) == 0 {
+		return near, nil
+	}
+	return own, nil
 }
 
 // split finds the two words of the index that w is without its space: those

@@ -72,7 +72,7 @@ func (h *hunt) plan(text string, q catalog.Query, wide bool) ([]word, error) {
 	for i := range ws {
 		w := ws[i]
 		if (wide || len(w.variants) == 0) && !q.Exactly && len(ws)+len(out)-i <= mostQueryWords {
-			halves, err := h.generously(&w, wide)
+			halves, err := h.generously(&w, base(q.Language), wide)
 			if err != nil {
 				return nil, err
 			}
@@ -99,6 +99,9 @@ func (h *hunt) plan(text string, q catalog.Query, wide bool) ([]word, error) {
 // asIs adds the terms that w is without any mistake. A last word that the index
 // doesn't have, or any with wide, may be the beginning of one.
 func (h *hunt) asIs(w *word, q catalog.Query, last, wide bool) error {
+	if tooLong(w.typed) {
+		return nil
+	}
 	written, err := h.variant(inWords, w.folded, asWritten)
 	if err != nil {
 		return err

@@ -25,7 +25,11 @@ func TestWhatPeopleTypeFindsWhatTheyMean(t *testing.T) {
 	shop := titled("shop", "en", "Notebooks ruled")
 	shop.SupplierName = "Fonseca Papelaria"
 	ja := titled("ja", "ja", "青い急須")
-	ix := opened(t, cup, pot, shoe, mug, shop, ja)
+	long := titled("long", "en", strings.Repeat("a", 70)+" ribbon")
+	stone := titled("stone", "en", "Stoneware bowl")
+	salt := titled("salt", "de", "Soße im Glas")
+	sage := titled("sage", "en", "Sole of cork")
+	ix := opened(t, cup, pot, shoe, mug, shop, ja, long, stone, salt, sage)
 
 	for _, c := range []struct {
 		name, text, lang string
@@ -60,6 +64,11 @@ func TestWhatPeopleTypeFindsWhatTheyMean(t *testing.T) {
 		{"the beginning of a stock code, however it is punctuated", "cup-12", "en", false, "cup", ""},
 		{"a word that nothing has is left out", "saucer xyzzyqq", "en", false, "cup", "saucer"},
 		{"a phrase in Japanese", "急須", "ja", false, "ja", ""},
+		{"a word longer than any is none", strings.Repeat("a", 72), "en", false, "", ""},
+		{"nor is it read as the one that begins like it", "ribbon " + strings.Repeat("a", 72), "en", false, "long", "ribbon"},
+		{"a mistake in one of two words", "stonware bowl", "en", false, "stone", "stoneware bowl"},
+		{"a mistake is read in the reader's language", "sose", "en", false, "sage", "sole"},
+		{"which another reader means otherwise", "sosse", "de", false, "salt", ""},
 		{"signs alone find nothing", "!? *", "en", false, "", ""},
 		{"nothing like it", "xyzzyqq", "en", false, "", ""},
 	} {

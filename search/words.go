@@ -3,6 +3,7 @@ package search
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/analysis"
 	"golang.org/x/text/unicode/norm"
@@ -42,11 +43,17 @@ func ascii(s string) bool {
 	return true
 }
 
+// mostLetters bounds a word that is found, in runes: what is longer is none.
+const mostLetters = 64
+
+// tooLong tells whether a word is longer than any in the index.
+func tooLong(word string) bool { return utf8.RuneCountInString(word) > mostLetters }
+
 // words cuts s into its words as they stand: runs of letters, marks and digits.
 // A point or comma between digits belongs to the number; a lone letter beside
 // an apostrophe (l'eau, women's) is dropped; runs of Chinese or Japanese
-// characters become overlapping pairs. At most limit words are returned, each
-// of at most 64 runes.
+// characters become overlapping pairs. At most limit words are returned; one
+// longer than mostLetters is cut behind one letter more, so that it can be told.
 func words(s string, limit int) []string {
 	var out []string
 	rs := []rune(s)
@@ -65,7 +72,7 @@ func words(s string, limit int) []string {
 			}
 		case n == 1 && unicode.IsLetter(rs[start]) && (apostrophe(rs, start-1) || apostrophe(rs, i)):
 		default:
-			out = append(out, string(rs[start:min(i, start+64)]))
+			out = append(out, string(rs[start:min(i, start+mostLetters+1)]))
 		}
 	}
 	return out

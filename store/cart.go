@@ -42,13 +42,28 @@ func (db *DB) cart(ctx context.Context, which string, of any) (order.Cart, error
 	return c, nil
 }
 
-// PutCart makes a cart or gives it to a person; its lines are left alone.
+// Guests' carts cost whoever makes them nothing, so that their number is bounded:
+// with every so manyth, those beyond the newest are dropped.
+const (
+	mostGuestCarts = 50_000
+	guestRoomEvery = 256
+)
+
+// PutCart makes a cart or gives it to a person; its lines are left alone. The
+// oldest guests' carts go where there are too many.
 func (db *DB) PutCart(ctx context.Context, c order.Cart) error {
-	return db.commit(ctx, plan{{
+	p := plan{{
 		sql: `INSERT INTO cart (id, person, changed) VALUES (?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET person = excluded.person, changed = excluded.changed`,
 		args: []any{c.ID, null(c.Person), c.Changed},
-	}})
+	}}
+	if c.Person == "" && db.guestCarts.Add(1)%guestRoomEvery == 0 {
+		p = append(p, step{
+			sql:  `DELETE FROM cart WHERE person IS NULL AND changed < (SELECT changed FROM cart WHERE person IS NULL ORDER BY changed DESC LIMIT 1 OFFSET ?)`,
+			args: []any{mostGuestCarts - 1},
+		})
+	}
+	return db.commit(ctx, p)
 }
 
 // SetLine sets a variant's quantity; 0 takes the line out. A line that was there

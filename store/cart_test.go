@@ -9,6 +9,30 @@ import (
 	"kontor/store/storetest"
 )
 
+func TestGuestsCartsAreBounded(t *testing.T) {
+	db := whole(t, Settings{URL: storetest.SQLite(t)})
+	ctx := t.Context()
+	many := plan{
+		{sql: `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+			INSERT INTO cart (id, person, changed) SELECT 'guest ' || i, NULL, i FROM n`, args: []any{mostGuestCarts + 1_000}},
+		{sql: `INSERT INTO cart (id, person, changed) VALUES ('a person''s', 'somebody', 0)`},
+	}
+	if err := db.commit(ctx, many); err != nil {
+		t.Fatal(err)
+	}
+	for range guestRoomEvery {
+		if err := db.PutCart(ctx, order.Cart{ID: order.CartID(market.NewID[string]()), Changed: noon()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := number(t, db, `SELECT count(*) FROM cart WHERE person IS NULL`); n != mostGuestCarts {
+		t.Errorf("%d guests' carts are kept: whoever sends requests without a cookie fills the disk", n)
+	}
+	if n := number(t, db, `SELECT count(*) FROM cart WHERE id = 'guest 1' OR person IS NOT NULL`); n != 1 {
+		t.Errorf("%d left of a person's cart and the oldest guest's, want the person's", n)
+	}
+}
+
 func TestForgottenCartsAreGuestsOnly(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, url string) {
 		db := whole(t, Settings{URL: url})

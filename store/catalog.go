@@ -188,7 +188,7 @@ func (db *DB) SetStock(ctx context.Context, supplier market.BusinessID, v catalo
 
 // CountWaiting counts what waits for review.
 func (db *DB) CountWaiting(ctx context.Context) (int, error) {
-	return one(ctx, db, `SELECT count(*) FROM listing WHERE `+waiting, itself[int])
+	return one(ctx, db, `SELECT count(*) FROM listing WHERE `+waits, itself[int])
 }
 
 // CountByState counts listings, a supplier's or all.

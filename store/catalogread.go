@@ -22,8 +22,8 @@ const (
 	    LEFT JOIN stock s ON s.variant = v.id `
 	listingOrder = ` ORDER BY l.id, v.position`
 
-	// waiting is what the operator is to review, as Waits tells it.
-	waiting = `(state = 'proposed' OR waits_since IS NOT NULL)`
+	// waits is what the operator is to review, as Waits tells it.
+	waits = `(state = 'proposed' OR waits_since IS NOT NULL)`
 )
 
 // Listing reads a listing in any state.
@@ -88,7 +88,7 @@ func (db *DB) List(ctx context.Context, f catalog.Filter) ([]catalog.Shown, erro
 		conditions, args = append(conditions, `state = ?`), append(args, f.State)
 	}
 	if f.Waiting {
-		conditions = append(conditions, waiting)
+		conditions = append(conditions, waits)
 	}
 	if f.Text != "" {
 		part := inText(f.Text)

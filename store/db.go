@@ -16,7 +16,8 @@ type DB struct {
 	log   *slog.Logger
 	wake  chan struct{} // holds a token while events wait that nobody was told of
 
-	letters atomic.Int64 // kept since the start, so that room is made now and then
+	letters    atomic.Int64 // kept since the start, so that room is made now and then
+	guestCarts atomic.Int64 // put since the start, for the same
 }
 
 // engine is what the two databases do differently. Statements and values reach

@@ -23,9 +23,10 @@ func (db *DB) Transactions(ctx context.Context, f ledger.Filter) ([]ledger.Trans
 	if f.Before != "" {
 		where, args = where+" AND id < ?", append(args, f.Before)
 	}
-	ts, err := all(ctx, db, `SELECT id, kind, order_id, business, person, at FROM journal `+where+` ORDER BY id DESC LIMIT ?`,
+	ts, err := all(ctx, db, `SELECT id, kind, order_id, business, person, at,
+		(SELECT number FROM orders WHERE orders.id = journal.order_id) FROM journal `+where+` ORDER BY id DESC LIMIT ?`,
 		func(t *ledger.Transaction) []any {
-			return []any{&t.ID, &t.Kind, &t.Order, &t.Business, &t.By, &t.At}
+			return []any{&t.ID, &t.Kind, &t.Order, &t.Business, &t.By, &t.At, &t.Number}
 		}, append(args, bounded(f.Limit, 50, 500))...)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
@@ -89,11 +90,15 @@ func (db *DB) Owed(ctx context.Context, supplier market.BusinessID) ([]market.Mo
 	return owed, nil
 }
 
-// Held is what buyers paid for a supplier's open orders.
+// Held is what buyers paid for a supplier's open orders, or all suppliers' for "".
 func (db *DB) Held(ctx context.Context, supplier market.BusinessID) ([]market.Money, error) {
+	where, args := "", []any{}
+	if supplier != "" {
+		where, args = " AND o.supplier = ?", append(args, supplier)
+	}
 	held, err := all(ctx, db, `
 		SELECT p.currency, CAST(-SUM(p.minor) AS BIGINT) FROM orders o JOIN posting p ON p.account = 'hold' AND p.owner = o.id
-		WHERE o.supplier = ? AND o.payment = 'held' GROUP BY p.currency ORDER BY p.currency`, moneyColumns, supplier)
+		WHERE o.payment = 'held'`+where+` GROUP BY p.currency ORDER BY p.currency`, moneyColumns, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read what is held for supplier %s: %w", supplier, err)
 	}
@@ -126,19 +131,22 @@ func (db *DB) DraftPayouts(ctx context.Context, made []ledger.Payout) error {
 	return db.commit(ctx, w)
 }
 
-// Payouts lists payouts, newest first: 50 unless limit says otherwise, 500 at most.
-func (db *DB) Payouts(ctx context.Context, supplier market.BusinessID, state ledger.PayoutState, limit int) ([]ledger.Payout, error) {
+// Payouts lists payouts, newest first: 50 unless f.Limit says otherwise, 500 at most.
+func (db *DB) Payouts(ctx context.Context, f ledger.PayoutFilter) ([]ledger.Payout, error) {
 	where, args := "WHERE 1 = 1", []any{}
-	if supplier != "" {
-		where, args = where+" AND supplier = ?", append(args, supplier)
+	if f.Supplier != "" {
+		where, args = where+" AND supplier = ?", append(args, f.Supplier)
+	}
+	if f.Before != "" {
+		where, args = where+" AND id < ?", append(args, f.Before)
 	}
 	switch { // the partial index is found by its very words
-	case state == ledger.Due:
+	case f.State == ledger.Due:
 		where += " AND state = 'due'"
-	case state != "":
-		where, args = where+" AND state = ?", append(args, state)
+	case f.State != "":
+		where, args = where+" AND state = ?", append(args, f.State)
 	}
-	ps, err := all(ctx, db, payoutColumns+where+` ORDER BY id DESC LIMIT ?`, payoutTargets, append(args, bounded(limit, 50, 500))...)
+	ps, err := all(ctx, db, payoutColumns+where+` ORDER BY id DESC LIMIT ?`, payoutTargets, append(args, bounded(f.Limit, 50, 500))...)
 	if err != nil {
 		return nil, fmt.Errorf("read payouts: %w", err)
 	}

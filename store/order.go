@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"kontor/market"
 	"kontor/market/ledger"
 	"kontor/market/order"
+	"kontor/market/party"
 )
 
 var _ order.Book = (*DB)(nil)
@@ -26,7 +28,11 @@ func (db *DB) Place(ctx context.Context, p order.Placement) error {
 			want: 1, miss: &order.Short{Variant: m.Variant},
 		})
 	}
-	for _, k := range p.Keys {
+	for i, k := range p.Keys {
+		if i == 0 && p.MostUnpaid > 0 {
+			w = append(w, unlessUnpaid(k, p.Group.Buyer, p.MostUnpaid-len(p.Group.Orders)))
+			continue
+		}
 		w = append(w, insertKey(k))
 	}
 	var lines, clocks [][]any
@@ -54,6 +60,17 @@ func (db *DB) Place(ctx context.Context, p order.Placement) error {
 	}
 	w = append(w, tellAll(p.Events)...)
 	return db.unlessRepeated(ctx, db.commit(ctx, w), p.Actor, p.Once)
+}
+
+// unlessUnpaid is insertKey as long as the buyer's orders that wait for money are
+// at most so many.
+func unlessUnpaid(k party.Key, buyer market.BusinessID, most int) step {
+	return step{
+		sql: `INSERT INTO key (kind, id, wrapped) SELECT ?, ?, ?
+			WHERE (SELECT COUNT(*) FROM orders WHERE buyer = ? AND payment = 'awaiting') <= CAST(? AS BIGINT)`,
+		args: []any{k.Subject.Kind, k.Subject.ID, k.Wrapped, buyer, most},
+		want: 1, miss: order.ErrUnpaid,
+	}
 }
 
 // errNumber answers the one order in some thousand million whose random number
@@ -138,6 +155,18 @@ func (db *DB) Apply(ctx context.Context, changes ...order.Change) error {
 	return db.unlessRepeated(ctx, db.commit(ctx, append(w, after...)), actor, onces...)
 }
 
+// Postpone lets a silence that was due at c.Due end later.
+func (db *DB) Postpone(ctx context.Context, c order.Clock, due time.Time) error {
+	err := db.commit(ctx, plan{{
+		sql:  `UPDATE clock SET due = ? WHERE order_id = ? AND kind = ? AND due = ?`,
+		args: []any{due, c.Order, c.Kind, c.Due},
+	}})
+	if err != nil {
+		return fmt.Errorf("postpone clock %s of order %s: %w", c.Kind, c.Order, err)
+	}
+	return nil
+}
+
 // move changes a variant's stock, never below what is reserved nor below nothing.
 func move(m order.StockMove) step {
 	return step{
@@ -195,9 +224,9 @@ func putComplaint(id order.ID, c *order.Complaint) step {
 func issue(v *order.Invoice) plan {
 	series := "invoice/" + string(v.Supplier) + "/" + v.Series
 	return plan{count(series, new(int64)), {
-		sql: `INSERT INTO invoice (order_id, supplier, series, number, issued)
-			SELECT ?, ?, ?, value, CAST(? AS BIGINT) FROM counter WHERE name = ?`,
-		args: []any{v.Order, v.Supplier, v.Series, v.Issued, series}, want: 1,
+		sql: `INSERT INTO invoice (order_id, supplier, series, number, issued, seller)
+			SELECT ?, ?, ?, value, CAST(? AS BIGINT), ? FROM counter WHERE name = ?`,
+		args: []any{v.Order, v.Supplier, v.Series, v.Issued, sealed(v.Seller), series}, want: 1,
 	}}
 }
 
@@ -228,7 +257,7 @@ func book(t ledger.Transaction) (plan, error) {
 		}
 		w = append(w, s)
 	}
-	return w, nil
+	return append(w, refunded(t)...), nil
 }
 
 // begun is the request's row, or nothing for a request without a key.

@@ -232,7 +232,9 @@ func (db *DB) Due(ctx context.Context, now time.Time, limit int) ([]order.Clock,
 
 // Invoice reads an order's invoice; NotFound before it is issued.
 func (db *DB) Invoice(ctx context.Context, id order.ID) (order.Invoice, error) {
-	v, err := one(ctx, db, `SELECT order_id, supplier, series, number, issued FROM invoice WHERE order_id = ?`,
-		func(v *order.Invoice) []any { return []any{&v.Order, &v.Supplier, &v.Series, &v.Number, &v.Issued} }, id)
+	v, err := one(ctx, db, `SELECT order_id, supplier, series, number, issued, seller FROM invoice WHERE order_id = ?`,
+		func(v *order.Invoice) []any {
+			return []any{&v.Order, &v.Supplier, &v.Series, &v.Number, &v.Issued, &v.Seller}
+		}, id)
 	return v, orMissing(err, "This invoice")
 }

@@ -155,11 +155,14 @@ func spend(hash []byte) step {
 }
 
 const businessColumns = `b.id, b.slug, b.name, b.country, b.city, b.buys, b.sells, b.state, b.verification, b.verified_at,
-	b.language, b.currency, b.about, b.founded, b.people, b.created, b.version, b.legal_name, b.tax_number, b.bank`
+	b.language, b.currency, b.about, b.founded, b.people, b.created, b.version, b.legal_name, b.tax_number, b.bank, ` + isKnown
+
+// isKnown tells whether somebody of business b has confirmed an address.
+const isKnown = `EXISTS (SELECT 1 FROM person k WHERE k.business = b.id AND k.confirmed)`
 
 func businessTargets(b *party.Business) []any {
 	return []any{&b.ID, &b.Slug, &b.Name, &b.Country, &b.City, &b.Buys, &b.Sells, &b.State, &b.Verification, &b.VerifiedAt,
-		&b.Language, &b.Currency, asJSON(&b.About), &b.Founded, &b.People, &b.Created, &b.Version, &b.LegalName, &b.TaxNumber, &b.Bank}
+		&b.Language, &b.Currency, asJSON(&b.About), &b.Founded, &b.People, &b.Created, &b.Version, &b.LegalName, &b.TaxNumber, &b.Bank, &b.Known}
 }
 
 // Business reads one business.
@@ -181,8 +184,14 @@ func (db *DB) Businesses(ctx context.Context, f party.BusinessFilter) ([]party.B
 		where = append(where, clause)
 		args = append(args, value)
 	}
+	if len(f.IDs) > 0 {
+		narrow("b.id IN ??", f.IDs)
+	}
 	if f.Sells {
 		narrow("b.sells = ?", true)
+	}
+	if f.Known {
+		where = append(where, isKnown)
 	}
 	if f.Country != "" {
 		narrow("b.country = ?", f.Country)
@@ -213,10 +222,11 @@ func (db *DB) SaveBusiness(ctx context.Context, b party.Business, events ...mark
 	}}, tellAll(events)...))
 }
 
-const personColumns = `p.id, p.business, p.operator, p.email_index, p.email, p.name, p.password, p.confirmed, p.language, p.created, p.version`
+const personColumns = `p.id, p.business, p.operator, p.email_index, p.email, p.name, p.password, p.confirmed, p.language, p.created, p.version,
+	(SELECT max(version) FROM consent WHERE person = p.id AND document = 'terms'), (SELECT max(version) FROM consent WHERE person = p.id AND document = 'privacy')`
 
 func personTargets(p *party.Person) []any {
-	return []any{&p.ID, &p.Business, &p.Operator, &p.EmailIndex, &p.Email, &p.Name, &p.Password, &p.Confirmed, &p.Language, &p.Created, &p.Version}
+	return []any{&p.ID, &p.Business, &p.Operator, &p.EmailIndex, &p.Email, &p.Name, &p.Password, &p.Confirmed, &p.Language, &p.Created, &p.Version, &p.Terms, &p.Privacy}
 }
 
 // Person reads one person.
@@ -244,7 +254,7 @@ func (db *DB) Operators(ctx context.Context) ([]party.Person, error) {
 }
 
 // SavePerson writes what may change of a person.
-func (db *DB) SavePerson(ctx context.Context, p party.Person, spent []byte, endSessions bool, events ...market.Event) error {
+func (db *DB) SavePerson(ctx context.Context, p party.Person, spent []byte, endAccess bool, events ...market.Event) error {
 	var steps plan
 	if len(spent) > 0 {
 		steps = append(steps, spend(spent))
@@ -255,9 +265,10 @@ func (db *DB) SavePerson(ctx context.Context, p party.Person, spent []byte, endS
 		args: []any{p.Email, p.Name, p.Password, p.Confirmed, p.Language, p.ID, p.Version},
 		want: 1, miss: movedOn("The account"),
 	})
-	if endSessions {
+	if endAccess {
 		steps = append(steps,
 			step{sql: `DELETE FROM session WHERE person = ?`, args: []any{p.ID}},
+			step{sql: `DELETE FROM api_key WHERE person = ?`, args: []any{p.ID}},
 			step{sql: `DELETE FROM token WHERE person = ? AND kind = ?`, args: []any{p.ID, party.ResetPassword}})
 	}
 	return db.commit(ctx, append(steps, tellAll(events)...))

@@ -8,8 +8,8 @@ import (
 
 // request is the remembered answer to a request that changed something.
 type request struct {
-	digest string // of the request as it came, to tell a repeat from a reuse of the key
-	answer []byte // sealed
+	digest string // keyed, of the request as it came, to tell a repeat from a reuse of the key
+	answer []byte // id of what was made; nothing of a person's
 }
 
 // errRepeat is the miss of remember: the key was used before, so the plan is

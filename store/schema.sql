@@ -141,7 +141,7 @@ CREATE TABLE invoice (
     supplier TEXT    NOT NULL,
     series   TEXT    NOT NULL,
     number   INTEGER NOT NULL, -- from 1 without gaps in (supplier, series)
-    issued   INTEGER NOT NULL,
+    issued   INTEGER NOT NULL, seller BLOB,
     UNIQUE (supplier, series, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -202,13 +202,15 @@ CREATE TABLE listing (
     pictures     TEXT    NOT NULL, -- JSON
     created      INTEGER NOT NULL,
     changed      INTEGER NOT NULL,
-    version      INTEGER NOT NULL,
+    version      INTEGER NOT NULL, pending TEXT, waits_since INTEGER,
     UNIQUE (supplier, article)
 ) STRICT;
 
 CREATE INDEX listing_state ON listing (state, id);
 
 CREATE INDEX listing_supplier ON listing (supplier, id);
+
+CREATE INDEX listing_waits ON listing (id) WHERE waits_since IS NOT NULL;
 
 CREATE TABLE message (
     thread_id TEXT    NOT NULL REFERENCES thread (id),
@@ -366,6 +368,15 @@ CREATE TABLE posting (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX posting_of_account ON posting (account, owner, currency, minor);
+
+CREATE TABLE refund (
+    transaction_id TEXT    NOT NULL PRIMARY KEY REFERENCES journal (id),
+    provider       TEXT    NOT NULL,
+    sent           INTEGER,
+    person         TEXT    NOT NULL -- who sent it; '' until then
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refund_unsent ON refund (provider, transaction_id) WHERE sent IS NULL;
 
 CREATE TABLE request (
     actor  TEXT    NOT NULL,

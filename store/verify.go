@@ -116,12 +116,14 @@ var rules = []rule{
 	},
 	{name: "an order's history leads along the drawn arrows to its status", walk: historyExplains},
 	{
-		name:    "every open order has a clock that runs, every closed one none",
+		name:    "every open order has just the clocks of its status, every closed one none",
 		counted: `SELECT COUNT(*) FROM orders`,
 		failing: `
-			SELECT o.id FROM orders o WHERE CASE WHEN o.payment IN ('awaiting', 'held')
-				THEN NOT EXISTS (SELECT 1 FROM clock c WHERE c.order_id = o.id)
-				ELSE EXISTS (SELECT 1 FROM clock c WHERE c.order_id = o.id) END`,
+			SELECT o.id FROM orders o
+			WHERE (SELECT COUNT(*) FROM clock c WHERE c.order_id = o.id) <> CASE o.payment WHEN 'awaiting' THEN 1 WHEN 'held' THEN 2 ELSE 0 END
+				OR o.payment = 'awaiting' AND NOT EXISTS (SELECT 1 FROM clock c WHERE c.order_id = o.id AND c.kind = 'pay_by')
+				OR o.payment = 'held' AND (NOT EXISTS (SELECT 1 FROM clock c WHERE c.order_id = o.id AND c.kind = 'hold_until')
+					OR NOT EXISTS (SELECT 1 FROM clock c WHERE c.order_id = o.id AND c.kind = ` + waitsFor + `))`,
 	},
 	{
 		name:    "every dispute has its complaint, settled as it is",
@@ -147,6 +149,16 @@ var rules = []rule{
 			GROUP BY i.supplier, i.series
 			HAVING MIN(i.number) <> 1 OR MAX(i.number) <> COUNT(*)
 				OR MAX(i.number) <> COALESCE((SELECT value FROM counter WHERE name = 'invoice/' || i.supplier || '/' || i.series), 0)`,
+	},
+	{
+		name:    "every refund is noted to be sent, by the way it came",
+		counted: `SELECT COUNT(*) FROM refund`,
+		failing: `
+			SELECT j.id FROM journal j LEFT JOIN refund r ON r.transaction_id = j.id
+			WHERE (j.kind = 'refunded') <> (r.transaction_id IS NOT NULL)
+			UNION ALL
+			SELECT r.transaction_id FROM refund r WHERE (r.sent IS NULL) <> (r.person = '')
+				OR NOT EXISTS (SELECT 1 FROM posting p WHERE p.transaction_id = r.transaction_id AND p.account = 'provider' AND p.owner = r.provider)`,
 	},
 	{
 		name:    "payouts are booked once, and never more than was earned",
@@ -214,6 +226,11 @@ var rules = []rule{
 		failing: `SELECT actor || ' ' || CAST(at AS TEXT) FROM request WHERE key = '' OR digest = '' OR LENGTH(key) > 80 OR at <= 0`,
 	},
 }
+
+// waitsFor is the silence that an order whose money is held can end in, beside
+// the provider's limit, as the steps set it.
+const waitsFor = `CASE WHEN o.dispute IN ('open', 'offered') THEN 'answer_by' WHEN o.dispute = 'escalated' THEN 'decide_by'
+	ELSE CASE o.fulfilment WHEN 'new' THEN 'accept_by' WHEN 'accepted' THEN 'ship_by' WHEN 'shipped' THEN 'receive_by' WHEN 'received' THEN 'release_by' END END`
 
 // kept is what open orders keep of each variant.
 const kept = `SELECT l.variant, CAST(SUM(l.quantity) AS BIGINT) AS quantity FROM orders o JOIN order_line l ON l.order_id = o.id

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,8 +23,9 @@ import (
 // House is the house's own secrets, read from a file that lies outside the
 // database and is never part of its backup. Whoever holds both holds everything.
 type House struct {
-	kek   tink.AEAD // key-encryption key: wraps the data keys
-	index []byte    // of EmailIndex
+	kek    tink.AEAD // key-encryption key: wraps the data keys
+	index  []byte    // of EmailIndex
+	digest []byte    // of Digest
 }
 
 // houseFile is the file's form. The index secret stands apart from the keyset,
@@ -153,7 +155,11 @@ func parseHouse(b []byte) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &House{kek: kek, index: index}, nil
+	digest, err := hkdf.Key(sha256.New, f.Index, nil, "kontor digest 1", sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	return &House{kek: kek, index: index, digest: digest}, nil
 }
 
 // indexLength is the bytes kept of an e-mail address's keyed hash. Four bytes
@@ -170,4 +176,19 @@ func (h *House) EmailIndex(normalised string) []byte {
 	mac := hmac.New(sha256.New, h.index)
 	mac.Write([]byte(normalised))
 	return mac.Sum(nil)[:indexLength:indexLength]
+}
+
+// digestLength is the bytes kept of a digest: enough that no two texts of one
+// house share one.
+const digestLength = 16
+
+// Digest is HMAC-SHA256 (RFC 2104) of a text under a key derived from the
+// house's index secret (HKDF, RFC 5869), cut to 16 bytes, in hexadecimal: equal
+// texts of one domain have equal digests, and without the house key nobody can
+// try out which text a digest is of. The domain names what the text is; it holds
+// no zero byte.
+func (h *House) Digest(domain, text string) string {
+	mac := hmac.New(sha256.New, h.digest)
+	mac.Write([]byte(domain + "\x00" + text))
+	return hex.EncodeToString(mac.Sum(nil)[:digestLength])
 }

@@ -111,5 +111,8 @@ func (v *Vault) Open(ctx context.Context, look Look, fields ...Field) ([][]byte,
 // EmailIndex is the house's; see there.
 func (v *Vault) EmailIndex(normalised string) []byte { return v.house.EmailIndex(normalised) }
 
+// Digest is the house's; see there.
+func (v *Vault) Digest(domain, text string) string { return v.house.Digest(domain, text) }
+
 // bindValue is the associated data of a sealed value.
 func bindValue(at Place) []byte { return bind("value", at.Table, at.Column, at.Row) }

@@ -345,6 +345,30 @@ func TestEmailIndexIsShortAndKeyed(t *testing.T) {
 	}
 }
 
+func TestADigestIsKeyedAndOfItsDomain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys", "house.json")
+	house, _, err := OpenHouse(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := OpenHouse(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := house.Digest("request", "4242 4242 4242 4242")
+	if again.Digest("request", "4242 4242 4242 4242") != first || len(first) != 2*digestLength {
+		t.Errorf("%q before a restart and another after it: a repeated order would be placed twice", first)
+	}
+	for name, other := range map[string]string{
+		"another text": house.Digest("request", "4242 4242 4242 4243"), "another domain": house.Digest("letter", "4242 4242 4242 4242"),
+		"another house": testHouse(t).Digest("request", "4242 4242 4242 4242"),
+	} {
+		if other == first {
+			t.Errorf("%s has the same digest", name)
+		}
+	}
+}
+
 func BenchmarkNewKey(b *testing.B) {
 	v, _, _ := testVault(b, 0)
 	b.ReportAllocs()

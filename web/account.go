@@ -51,9 +51,16 @@ const nextCookie = "kontor_next"
 // nextKept is as long as the link in that letter holds, in seconds.
 const nextKept = 3 * 24 * 3600
 
-// askSignIn answers GET /sign-in.
+// askSignIn answers GET /sign-in. Who is signed in already is led on.
 func (s *Site) askSignIn(w http.ResponseWriter, r *http.Request) error {
 	next := r.URL.Query().Get("next")
+	if actor(r).SignedIn() {
+		if next == "" {
+			next = s.to(r, "/account")
+		}
+		http.Redirect(w, r, local(next), http.StatusSeeOther)
+		return nil
+	}
 	if next == "" {
 		if c, err := r.Cookie(nextCookie); err == nil {
 			next, _ = url.QueryUnescape(c.Value) // what can't be read leads nowhere
@@ -62,13 +69,21 @@ func (s *Site) askSignIn(w http.ResponseWriter, r *http.Request) error {
 	return s.showSignIn(w, r, page.Form{}, next)
 }
 
+// demoFirst is how many people of the demo stand on the sign-in page at once: one
+// of each role. The others unfold.
+const demoFirst = 3
+
 func (s *Site) showSignIn(w http.ResponseWriter, r *http.Request, f page.Form, next string) error {
 	v := s.view(r)
 	f.Action = v.To("/sign-in")
 	p := page.SignIn{Form: f, Next: next, Demos: v.To("/demo/sign-in")}
 	for i, d := range s.Demo {
 		label := v.Words.T("account.demo_"+d.Role, "name", d.Name)
-		p.Demo = append(p.Demo, page.Option{Value: strconv.Itoa(i), Label: label, Hint: d.Business})
+		list := &p.Demo
+		if i >= demoFirst {
+			list = &p.More
+		}
+		*list = append(*list, page.Option{Value: strconv.Itoa(i), Label: label, Hint: d.Business})
 	}
 	v.Title = v.Words.T("sign.in")
 	return s.show(w, r, page.SignInPage(v, p))
@@ -87,10 +102,10 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 // signInAs answers POST /demo/sign-in: one click, in the demo only.
 func (s *Site) signInAs(w http.ResponseWriter, r *http.Request) error {
 	i, err := strconv.Atoi(r.PostFormValue("as"))
-	if err != nil || i < 0 || i >= len(s.Demo) {
+	if err != nil || i < 0 || i >= len(s.Demo) || s.DemoPass == nil {
 		return market.Missing("This person")
 	}
-	pass, err := s.Parties.SignIn(r.Context(), s.Demo[i].Email, s.Demo[i].Password, r.UserAgent())
+	pass, err := s.DemoPass(r.Context(), s.Demo[i], r.UserAgent())
 	if err != nil {
 		return err
 	}
@@ -149,7 +164,7 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	http.SetCookie(w, s.cookie(sessionCookie, "", -1))
-	return s.seeOther(w, r, "/", "account.out")
+	return s.seeOther(w, r, "/sign-in", "account.out")
 }
 
 // askSignUp answers GET /sign-up.

@@ -135,7 +135,7 @@ func TestWhatIsOnesOwnStaysSo(t *testing.T) {
 	if kept, err = h.Parties.Addresses(t.Context(), h.people[aBuyer].actor); err != nil || len(kept) != 1 || kept[0].Postal.City != "Lund" {
 		t.Errorf("another business changed the address: %+v %v", kept, err)
 	}
-	made := b.ask(t, "POST", "/account/keys", url.Values{"label": {"till"}})
+	made := b.ask(t, "POST", "/account/keys", url.Values{"label": {"till"}, "password": {testPassword}})
 	if !strings.Contains(made.Body.String(), "kontor_") || made.Header().Get("Cache-Control") != "private, no-store" {
 		t.Error("a new key is not shown, or kept by caches")
 	}

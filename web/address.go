@@ -48,7 +48,9 @@ func (s *Site) showAddresses(w http.ResponseWriter, r *http.Request, f page.Form
 		return err
 	}
 	if !party.IsCountry(in.postal.Country) {
-		in.postal.Country = visitOf(r).country
+		if in.postal.Country, err = s.likely(r); err != nil {
+			return err
+		}
 	}
 	v := s.view(r)
 	words := v.Words
@@ -77,6 +79,16 @@ func (s *Site) showAddresses(w http.ResponseWriter, r *http.Request, f page.Form
 	}
 	v.Title = words.T("menu.addresses")
 	return s.show(w, r, page.AddressesPage(v, p))
+}
+
+// likely is the country of a new address: the destination that was chosen, else
+// where the business is.
+func (s *Site) likely(r *http.Request) (string, error) {
+	if to := visitOf(r).country; to != s.Country || actor(r).Business == "" {
+		return to, nil
+	}
+	b, err := s.Parties.Named(r.Context(), actor(r).Business)
+	return b.Country, err
 }
 
 func valuesOf(p party.Postal) map[string]string {

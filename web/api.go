@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"reflect"
@@ -150,6 +148,9 @@ func (a api) guard(need right) func(huma.Context, func(huma.Context)) {
 			if err == nil {
 				err = allowed(need, actor(r))
 			}
+			if err == nil && changes(r) && visitOf(r).open {
+				err = notAgreed()
+			}
 			if err != nil {
 				a.problem(r.Context(), r.Pattern, err).write(w)
 				return
@@ -220,8 +221,8 @@ func visitIn(ctx context.Context) *visit       { return ctx.Value(visitKey{}).(*
 func actorIn(ctx context.Context) market.Actor { return visitIn(ctx).actor }
 
 // onceFor is the idempotency of an operation: the client's key, and a digest of
-// what is asked for.
-func onceFor(key, action string, body any) (market.Idempotency, error) {
+// what is asked for, less secrets.
+func (a api) onceFor(key, action string, body any) (market.Idempotency, error) {
 	if key == "" {
 		return market.Idempotency{}, nil
 	}
@@ -229,8 +230,15 @@ func onceFor(key, action string, body any) (market.Idempotency, error) {
 	if err != nil {
 		return market.Idempotency{}, err
 	}
-	h := sha256.New()
-	h.Write([]byte(action + "\x00"))
-	h.Write(text)
-	return market.Idempotency{Key: key, Digest: hex.EncodeToString(h.Sum(nil)[:16])}, nil
+	var asked map[string]json.RawMessage
+	if err := json.Unmarshal(text, &asked); err != nil {
+		return market.Idempotency{}, err
+	}
+	for _, name := range secretFields {
+		delete(asked, name)
+	}
+	if text, err = json.Marshal(asked); err != nil {
+		return market.Idempotency{}, err
+	}
+	return market.Idempotency{Key: key, Digest: a.Digest(action + "\x00" + string(text))}, nil
 }

@@ -71,6 +71,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		"a quantity in words":            {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":"two"}`, variant), 422, "quantity"},
 		"a cart's currency that is none": {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":2,"currency":"XQQ"}`, variant), 422, "currency"},
 		"a cart's country that is none":  {aBuyer, "POST", "/api/v1/cart/lines", fmt.Sprintf(`{"variant_id":%q,"quantity":2,"country":"x"}`, variant), 422, "country"},
+		"a cart for no country":          {aBuyer, "GET", "/api/v1/cart?country=ZZ", "", 422, "query.country"},
 		"a country's postcode":           {aBuyer, "POST", "/api/v1/addresses", strings.Replace(addressInSweden, "114 55", "ABC", 1), 422, "postcode"},
 		"a country of no post":           {aBuyer, "POST", "/api/v1/addresses", strings.Replace(addressInSweden, `"SE"`, `"QQ"`, 1), 422, "country"},
 		"an address without a street":    {aBuyer, "POST", "/api/v1/addresses", `{"name":"A","city":"B","country":"SE"}`, 422, "street"},
@@ -118,7 +119,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		}() + `}`, 422, "variant_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := h.call(t, c.who, c.method, c.path, c.body)
+			w := h.call(t, c.who, c.method, c.path, c.body, "Idempotency-Key", name)
 			p := wrong(t, w, c.status)
 			if c.location != "" && !slices.ContainsFunc(p.Errors, func(m mistakeDoc) bool { return m.Location == c.location && m.Message != "" && m.Fix != "" }) {
 				t.Errorf("nothing is said about %s: %s", c.location, w.Body)
@@ -127,6 +128,16 @@ func TestBadInputIsNamed(t *testing.T) {
 				t.Errorf("%d mistakes are listed, want %d at most", len(p.Errors), mostMistakes)
 			}
 		})
+	}
+	for step, who := range map[string]string{"/refund": aSupplier, "/decide": anOperator} {
+		if p := wrong(t, h.call(t, who, "POST", id+step, `{"amount":"1.00"}`), 422); len(p.Errors) != 1 || p.Errors[0].Location != "header.Idempotency-Key" {
+			t.Errorf("%s without a key could move money twice: %+v", step, p.Errors)
+		}
+	}
+	for _, body := range []string{"", "{}"} {
+		if p := wrong(t, h.call(t, anOperator, "POST", id+"/decide", body, "Idempotency-Key", "decide"), 422); len(p.Errors) != 1 || p.Errors[0].Location != "amount" {
+			t.Errorf("a decision %q sends all that is held back: %+v", body, p.Errors)
+		}
 	}
 	if w := h.call(t, aBuyer, "POST", "/api/v1/addresses", addressInSweden, "Content-Type", "text/plain"); w.Code != 415 {
 		t.Errorf("a body of text/plain: got %d, want 415", w.Code)
@@ -140,7 +151,10 @@ func TestBadInputIsNamed(t *testing.T) {
 }
 
 // broken is an import that fails through a fault of ours.
-type broken struct{ panics bool }
+type broken struct {
+	Imports
+	panics bool
+}
 
 func (b broken) Import(context.Context, market.Actor, market.BusinessID, string, io.Reader, int64) (ImportReport, error) {
 	if b.panics {

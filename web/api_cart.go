@@ -2,13 +2,13 @@ package web
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"kontor/market"
 	"kontor/market/catalog"
 	"kontor/market/landed"
 	"kontor/market/order"
+	"kontor/market/party"
 )
 
 type cartDoc struct {
@@ -98,15 +98,13 @@ func (a api) putLine(ctx context.Context, in *putLineCall) (*answer[cartDoc], er
 
 // renamed gives the faults on one field the name that programs know it by.
 func renamed(err error, field, name string) error {
-	faults := slices.Clone(FaultsOf(err))
+	faults := FaultsOf(err)
 	if len(faults) == 0 {
 		return err
 	}
-	for i, f := range faults {
+	for _, f := range faults {
 		if f.Field == field {
-			g := *f // a room may hand out the same fault to others
-			g.Field = name
-			faults[i] = &g
+			f.Field = name
 		}
 	}
 	return faults
@@ -117,6 +115,8 @@ func (a api) ask(country, currency, prefix string) (order.Ask, error) {
 	ask := order.Ask{ShipTo: country}
 	if country == "" {
 		ask.ShipTo = a.Country
+	} else if !party.IsCountry(country) {
+		return ask, &market.Fault{Kind: market.Invalid, Field: prefix + "country", Msg: "There is no such country.", Fix: "Use its code of two letters, such as SE (ISO 3166-1)."}
 	}
 	var err error
 	ask.Currency, err = a.currency(prefix+"currency", currency)

@@ -119,7 +119,7 @@ type placeDoc struct {
 
 func (a api) placeOrders(ctx context.Context, in *placeCall) (*made[groupDoc], error) {
 	b := in.Body
-	once, err := onceFor(in.Key, "POST /orders", b)
+	once, err := a.onceFor(in.Key, "POST /orders", b)
 	if err != nil {
 		return nil, err
 	}

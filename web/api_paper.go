@@ -1,8 +1,8 @@
 package web
 
 import (
+	"cmp"
 	"context"
-	"strconv"
 	"time"
 
 	"kontor/market"
@@ -104,7 +104,7 @@ type saidDoc struct {
 func (a api) sendMessage(ctx context.Context, in *sayCall) (*made[saidDoc], error) {
 	by := actorIn(ctx)
 	path := "/orders/" + string(in.ID) + "/messages"
-	once, err := onceFor(in.Key, "POST "+path, in.Body)
+	once, err := a.onceFor(in.Key, "POST "+path, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +124,7 @@ type invoiceDoc struct {
 	OrderID       order.ID       `json:"order_id"`
 	OrderNumber   string         `json:"order_number"`
 	Supplier      sideDoc        `json:"supplier"`
+	Seller        sellerDoc      `json:"seller" doc:"Who issued it, as the supplier's legal data was on that day."`
 	Buyer         sideDoc        `json:"buyer"`
 	Address       postalDoc      `json:"address"`
 	PurchaseOrder string         `json:"purchase_order,omitempty"`
@@ -132,6 +133,13 @@ type invoiceDoc struct {
 	Freight       freightDoc     `json:"freight"`
 	Tax           taxDoc         `json:"tax"`
 	Total         market.Money   `json:"total"`
+}
+
+type sellerDoc struct {
+	Name      string `json:"name" doc:"In the register; the name it trades under where none was given."`
+	TaxNumber string `json:"tax_number,omitempty"`
+	City      string `json:"city,omitempty"`
+	Country   string `json:"country"`
 }
 
 func (a api) invoice(ctx context.Context, in *orderCall) (*answer[invoiceDoc], error) {
@@ -155,9 +163,14 @@ func (a api) invoice(ctx context.Context, in *orderCall) (*answer[invoiceDoc], e
 	if err != nil {
 		return nil, err
 	}
+	seller, err := a.Orders.Seller(ctx, by, o, inv)
+	if err != nil {
+		return nil, err
+	}
 	d := a.orderOf(o, by)
 	return answered(invoiceDoc{
-		Number: inv.Series + "-" + strconv.FormatInt(inv.Number+100_000, 10)[1:], Issued: inv.Issued.UTC(), OrderID: o.ID, OrderNumber: o.Number,
+		Number: inv.Text(), Issued: inv.Issued.UTC(), OrderID: o.ID, OrderNumber: o.Number,
+		Seller:   sellerDoc{cmp.Or(seller.Name, o.SupplierName), seller.TaxNumber, seller.City, cmp.Or(seller.Country, o.ShipFrom)},
 		Supplier: d.Supplier, Buyer: d.Buyer, Address: postalDoc(postal), PurchaseOrder: private.PurchaseOrder,
 		Lines: d.Lines, Goods: d.Goods, Freight: d.Freight, Tax: d.Tax, Total: o.Total,
 	})

@@ -152,6 +152,8 @@ var sentences = []struct{ says, msg, fix string }{
 	{"expected string to match pattern", "It is not written as it must be.", "See the pattern in " + apiRoot + "/openapi.json."},
 	{"expected string", "This is not a text.", "Put it in quotation marks."},
 	{"expected object", "This is not an object.", "Write it in braces."},
+	{"expected number <=", "This is more than it may be.", "See the bound in " + apiRoot + "/openapi.json."},
+	{"expected number >=", "This is less than it may be.", "See the bound in " + apiRoot + "/openapi.json."},
 	{"expected boolean", "This is neither true nor false.", "Write one of them, without quotation marks."},
 	{"json: ", "A value does not fit its field.", "See the types in " + apiRoot + "/openapi.json."},
 }

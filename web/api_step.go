@@ -14,7 +14,7 @@ import (
 // stepCall is a step on an order; B is what it brings along, if anything.
 type stepCall[B any] struct {
 	ID   order.ID `path:"id" maxLength:"36"`
-	Key  string   `header:"Idempotency-Key" maxLength:"80" doc:"Your own: repeated, the step has no second effect."`
+	Key  string   `header:"Idempotency-Key" maxLength:"80" doc:"Your own: repeated, the step has no second effect. Refund and decide must have one."`
 	Body *B
 }
 
@@ -31,7 +31,7 @@ type shipmentDoc struct {
 }
 
 type sumDoc struct {
-	Amount *amountDoc `json:"amount,omitempty" doc:"All that is held, if left out."`
+	Amount *amountDoc `json:"amount,omitempty" doc:"All that is held, if left out; decide must have it."`
 }
 
 type newComplaintDoc struct {
@@ -120,7 +120,13 @@ func sumStep(step order.Step) func(api, context.Context, *stepCall[sumDoc]) (*an
 // takeStep takes a step and answers with the order after it.
 func takeStep[B any](a api, ctx context.Context, in *stepCall[B], act order.Act, amount *amountDoc) (_ *answer[orderDoc], err error) {
 	by := actorIn(ctx)
-	if act.Once, err = onceFor(in.Key, "POST /orders/"+string(in.ID)+"/"+string(act.Step), in.Body); err != nil {
+	if in.Key == "" && (act.Step == order.StepRefund || act.Step == order.StepDecide) {
+		return nil, &market.Fault{Kind: market.Invalid, Field: "header.Idempotency-Key", Msg: "This step moves money, and nothing tells its repetition from another one.", Fix: "Send an Idempotency-Key header of your own, new with each step that you mean."}
+	}
+	if act.Step == order.StepDecide && amount == nil {
+		return nil, &market.Fault{Kind: market.Invalid, Field: "amount", Msg: "Nothing says how much goes back.", Fix: `Write {"amount":"12.50"}; "0" gives all to the supplier.`}
+	}
+	if act.Once, err = a.onceFor(in.Key, "POST /orders/"+string(in.ID)+"/"+string(act.Step), in.Body); err != nil {
 		return nil, err
 	}
 	switch {

@@ -64,8 +64,14 @@ func (a api) importListings(ctx context.Context, in *importCall) (*answer[Import
 	if err != nil {
 		return nil, err
 	}
+	if len(report.Unread) > 0 {
+		return nil, report.Unread
+	}
 	if report.Errors == nil {
 		report.Errors = []ImportError{}
+	}
+	if report.Notes == nil {
+		report.Notes = []ImportError{}
 	}
 	return answered(report)
 }

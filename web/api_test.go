@@ -176,7 +176,7 @@ func (h *testHouse) payOut(t *testing.T, want ...market.Money) {
 	}
 	_, _, err := h.Money.Draft(ctx, house)
 	must(t, err)
-	due, err := h.Money.Payouts(ctx, house, ledger.Due)
+	due, err := h.Money.AllDue(ctx, house)
 	must(t, err)
 	if len(due) != 2 {
 		t.Fatalf("%d payouts are due, want 2", len(due))
@@ -198,7 +198,7 @@ func TestRolesOnEveryOperation(t *testing.T) {
 	bodies := map[string]string{
 		"POST /cart/lines": fmt.Sprintf(`{"variant_id":%q,"quantity":4}`, variant), "POST /addresses": addressInSweden,
 		"POST /orders": fmt.Sprintf(`{"address_id":%q,"payment":"card"}`, address), "POST /orders/{id}/messages": `{"text":"Hello."}`,
-		"POST /orders/{id}/complain": `{"reason":"other","text":"No."}`, "PUT /variants/{id}/stock": `{"on_hand":900}`, "POST /imports/listings": "article,title,category,price_1\n",
+		"POST /orders/{id}/complain": `{"reason":"other","text":"No."}`, "POST /orders/{id}/decide": `{"amount":"0"}`, "PUT /variants/{id}/stock": `{"on_hand":900}`, "POST /imports/listings": "article,title,category,price_1\n",
 	}
 	// What each may: 2 the answer, 4 not signed in or not theirs, c a conflict
 	// with the order's state, f known but not this role's; in the order of roles.
@@ -240,6 +240,9 @@ func TestRolesOnEveryOperation(t *testing.T) {
 		body, header := bodies[name], []string(nil)
 		if strings.HasPrefix(o.path, "/imports") {
 			header = []string{"Content-Type", "text/csv"}
+		}
+		if strings.HasSuffix(o.path, "/refund") || strings.HasSuffix(o.path, "/decide") {
+			header = []string{"Idempotency-Key", o.path}
 		}
 		for i, who := range roles {
 			w := h.call(t, who, o.method, path, body, header...)

@@ -144,12 +144,13 @@ func sums(v *page.View, p order.Priced) (lines, totals []page.Line) {
 	w := v.Words
 	byCurrency := map[market.Currency]*[3]market.Money{}
 	var currencies []market.Currency
-	consignments := 0
+	consignments, articles := 0, 0
 	for _, part := range p.Parts {
 		if len(part.Problems) > 0 {
 			continue
 		}
 		consignments++
+		articles += len(part.Lines)
 		s, ok := byCurrency[part.Currency]
 		if !ok {
 			s = &[3]market.Money{}
@@ -161,7 +162,7 @@ func sums(v *page.View, p order.Priced) (lines, totals []page.Line) {
 	for _, c := range currencies {
 		s := byCurrency[c]
 		lines = append(lines,
-			page.Line{Label: w.N("order.goods_n", p.Articles), Amount: w.Money(s[0])},
+			page.Line{Label: w.N("order.goods_n", articles), Amount: w.Money(s[0])},
 			page.Line{Label: w.N("order.freight_n", consignments), Amount: w.Money(s[1])},
 			page.Line{Label: w.T("order.tax"), Amount: w.Money(market.Of(s[2].Minor, c))})
 	}

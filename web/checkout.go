@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"kontor/market"
@@ -20,11 +21,12 @@ var buyerRoutes = []route{
 	{"POST /checkout", buying, (*Site).placeOrder},
 	{"GET /payments/{group}", buying, (*Site).payment},
 	{"POST /payments/{group}", buying, (*Site).pay},
-	{"GET /orders", buying, (*Site).orders},
+	{"GET /orders", member, (*Site).orders},
 	{"GET /orders/{id}", member, (*Site).order},
 	{"POST /orders/{id}/{step}", member, (*Site).move},
 	{"GET /orders/{id}/invoice", member, (*Site).invoice},
-	{"POST /listings/{id}/questions", member, (*Site).ask},
+	{"GET /listings/{id}/questions", member, (*Site).askAgain},
+	{"POST /listings/{id}/questions", anybody, (*Site).ask},
 	{"GET /messages", member, (*Site).messages},
 	{"GET /messages/{id}", member, (*Site).conversation},
 	{"POST /messages/{id}", member, (*Site).answer},
@@ -158,7 +160,7 @@ func checkoutPart(v *page.View, part order.Part, i, n int) page.CheckoutPart {
 	id := "shipping." + string(part.Supplier)
 	out.Shipping = page.Choices{ID: "f-" + id, Name: id, Legend: w.T("order.shipping"), Options: ways}
 	if len(ways) == 0 {
-		out.Tax, out.Lines = page.Line{}, out.Lines[:len(out.Lines)-1]
+		out.Tax, out.Sum, out.Lines = page.Line{}, page.Line{}, out.Lines[:len(out.Lines)-1] // nothing is known of what it would cost there
 	}
 	for _, f := range part.Problems {
 		if f.Field == "shipping" {
@@ -252,24 +254,29 @@ func (s *Site) pay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range g.Orders {
-		if o.Status.Payment != order.Awaiting {
-			continue
-		}
-		_, err := s.Orders.Move(r.Context(), actor(r), o.ID, order.Act{Step: order.StepPay, Instrument: r.PostFormValue("card"), Once: once(r)})
-		if err != nil {
-			f := page.Form{Key: freshKey(), Values: map[string]string{}}
-			for _, fault := range FaultsOf(err) {
-				if fault.Field == "payment" {
-					fault.Field = "card"
-				}
-			}
-			return s.again(w, r, err, f, func(f page.Form) error { return s.showPayment(w, r, f) })
-		}
-		break
-	}
+	next, note := "/orders", "order.paid_all"
 	if len(g.Orders) == 1 {
-		return s.seeOther(w, r, "/orders/"+string(g.Orders[0].ID), "order.paid")
+		next, note = "/orders/"+string(g.Orders[0].ID), "order.paid"
 	}
-	return s.seeOther(w, r, "/orders", "order.paid_all")
+	is := func(p order.Payment) func(order.Order) bool {
+		return func(o order.Order) bool { return o.Status.Payment == p }
+	}
+	waits := slices.IndexFunc(g.Orders, is(order.Awaiting))
+	switch {
+	case waits < 0 && !slices.ContainsFunc(g.Orders, func(o order.Order) bool { return !is(order.Void)(o) }):
+		return &market.Fault{Kind: market.Conflict, Msg: "The goods are no longer kept for you: the time to pay ran out, or the order was cancelled. Nothing was charged.", Fix: "Order them again."}
+	case waits < 0:
+		return s.seeOther(w, r, next, "")
+	}
+	card := strings.TrimSpace(r.PostFormValue("card"))
+	if g.Orders[waits].Provider == "card" && card == "" {
+		err = &market.Fault{Kind: market.Invalid, Field: "payment", Msg: "The card's number is missing.", Fix: "Enter the number on its front."}
+	} else {
+		_, err = s.Orders.Move(r.Context(), actor(r), g.Orders[waits].ID, order.Act{Step: order.StepPay, Instrument: card, Once: once(r)})
+	}
+	if err != nil {
+		f := page.Form{Key: freshKey(), Values: map[string]string{}}
+		return s.again(w, r, renamed(err, "payment", "card"), f, func(f page.Form) error { return s.showPayment(w, r, f) })
+	}
+	return s.seeOther(w, r, next, note)
 }

@@ -56,6 +56,16 @@ var textLanguages = []page.Option{
 // languages are the choices of a text's language.
 func languages(chosen string) []page.Option { return choose(slices.Clone(textLanguages), chosen) }
 
+// letterLanguages are the choices of the language of letters and pages: those
+// that the house has words for.
+func letterLanguages(chosen string) []page.Option {
+	list := slices.DeleteFunc(slices.Clone(textLanguages), func(o page.Option) bool { return !words.Known(o.Value) })
+	if !words.Known(chosen) {
+		chosen = words.First
+	}
+	return choose(list, chosen)
+}
+
 // languageName is a language's own name, or its tag.
 func languageName(tag string) string {
 	for _, l := range textLanguages {

@@ -131,6 +131,63 @@ func TestAListingFromTheEditorToItsBuyersAndBack(t *testing.T) {
 	}
 }
 
+func TestAChangeOfWhatIsOnSaleWaitsForTheHouse(t *testing.T) {
+	h := openTestHouse(t, "")
+	l := h.offer(t, aSupplier, "S-1", 100)
+	path, house, public := "/desk/listings/"+string(l.ID), "/house/listings/"+string(l.ID), "/listings/"+string(l.ID)
+	stored := func() catalog.Shown {
+		s, err := h.Catalog.Edit(t.Context(), h.people[aSupplier].actor, l.ID)
+		must(t, err)
+		return s
+	}
+	save := func(title string) {
+		t.Helper()
+		s := stored()
+		form := posted(listingValues(s.Wanted(), ""))
+		form.Set("version", number(s.Version))
+		form.Set("titles.en", title)
+		form.Set("variants[0].prices[0].tiers[0].minor", "9.99")
+		if w := h.send(t, aSupplier, path, form); w.Code != http.StatusSeeOther {
+			t.Fatalf("the title can't be saved: %d %s", w.Code, w.Body)
+		}
+	}
+	shows := func(who, path, text string, want bool) {
+		t.Helper()
+		w := h.call(t, who, "GET", path, "")
+		if got := strings.Contains(w.Body.String(), text); w.Code != http.StatusOK || got != want {
+			t.Errorf("%s as %v: %d, says %q: %t, want %t", path, who, w.Code, text, got, want)
+		}
+	}
+	judge := func(step, reason string) {
+		t.Helper()
+		if w := h.send(t, anOperator, house+"/"+step, url.Values{"version": {number(stored().Version)}, "reason": {reason}}); w.Code != http.StatusSeeOther {
+			t.Fatalf("the operator can't %s the change: %d %s", step, w.Code, w.Body)
+		}
+	}
+	shows(aSupplier, path, "until then it sells as it is", true)
+	save("Counterfeit watch")
+	shows(aGuest, public, "Counterfeit watch", false)
+	shows(aGuest, public, "9.99", true)
+	shows(aSupplier, path, "Counterfeit watch", true)
+	shows(aSupplier, path, "Your change waits for the house", true)
+	shows(aSupplier, path+"/view", "Counterfeit watch", true)
+	shows(anOperator, "/house/review", house, true)
+	shows(anOperator, house, "What changes", true)
+	shows(anOperator, house, "Counterfeit watch", true)
+	judge("return", "It is a mug.")
+	shows(aSupplier, path, "It is a mug.", true)
+	shows(aSupplier, path, "Counterfeit watch", true)
+	shows(anOperator, "/house/review", house, false)
+	save("Harbour mug, glazed")
+	judge("publish", "")
+	shows(aGuest, public, "Harbour mug, glazed", true)
+	save("Another watch")
+	if w := h.send(t, aSupplier, path+"/discard", url.Values{"version": {number(stored().Version)}}); w.Code != http.StatusSeeOther {
+		t.Fatalf("the change can't be dropped: %d %s", w.Code, w.Body)
+	}
+	shows(aSupplier, path, "Another watch", false)
+}
+
 // A form that is open while an order ships must not set the stock back.
 func TestSavingTextsLeavesTheStockAlone(t *testing.T) {
 	h := openTestHouse(t, "")
@@ -147,8 +204,8 @@ func TestSavingTextsLeavesTheStockAlone(t *testing.T) {
 	}
 	now, err := h.Catalog.Edit(ctx, a, l.ID)
 	must(t, err)
-	if now.Variants[0].OnHand != 70 || now.Titles["en"] != "Stoneware mug, glazed" {
-		t.Errorf("got %d in stock and title %q: a text would bring back what was sold", now.Variants[0].OnHand, now.Titles["en"])
+	if now.Variants[0].OnHand != 70 || now.Wanted().Titles["en"] != "Stoneware mug, glazed" {
+		t.Errorf("got %d in stock and title %q: a text would bring back what was sold", now.Variants[0].OnHand, now.Wanted().Titles["en"])
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *Site) editListing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := page.Form{Values: listingValues(l.Listing, b.Currency)}
+	f := page.Form{Values: listingValues(l.Wanted(), b.Currency)}
 	f.Values["another"] = r.URL.Query().Get("another")
 	return s.showEditor(w, r, f, l)
 }
@@ -78,7 +78,7 @@ func (s *Site) saveListing(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := readListing(r.PostForm)
-	in.listing.ID, in.listing.Version, in.listing.Pictures = stored.ID, version(r), stored.Pictures
+	in.listing.ID, in.listing.Version, in.listing.Pictures = stored.ID, version(r), stored.Wanted().Pictures
 	err = in.wrong(r.Context(), s, stored.State)
 	if err == nil {
 		var saved catalog.Listing
@@ -126,7 +126,11 @@ func (s *Site) savedListing(w http.ResponseWriter, r *http.Request, in listingIn
 		}
 		return s.seeOther(w, r, path, "listing.proposed")
 	}
-	http.Redirect(w, r, s.to(r, path, "note", "listing.saved", "another", r.PostFormValue("another")), http.StatusSeeOther)
+	note := "listing.saved"
+	if in.listing.State == catalog.Published && in.listing.Waits() {
+		note = "listing.waits"
+	}
+	http.Redirect(w, r, s.to(r, path, "note", note, "another", r.PostFormValue("another")), http.StatusSeeOther)
 	return nil
 }
 
@@ -150,13 +154,17 @@ func (s *Site) backToEditor(w http.ResponseWriter, r *http.Request, err error, i
 	})
 }
 
-// turnListing answers POST /desk/listings/{id}/propose and …/withdraw.
+// turnListing answers POST /desk/listings/{id}/propose, …/withdraw and …/discard.
 func (s *Site) turnListing(w http.ResponseWriter, r *http.Request) error {
 	id := listingID(r)
 	turn, note := s.Catalog.Withdraw, "listing.withdrawn"
-	if r.PathValue("step") == "propose" {
+	switch r.PathValue("step") {
+	case "withdraw":
+	case "propose":
 		turn, note = s.Catalog.Propose, "listing.proposed"
-	} else if r.PathValue("step") != "withdraw" {
+	case "discard":
+		turn, note = s.Catalog.Discard, "listing.discarded"
+	default:
 		return market.Missing("This step")
 	}
 	if err := turn(r.Context(), actor(r), id, version(r)); err != nil {
@@ -165,7 +173,7 @@ func (s *Site) turnListing(w http.ResponseWriter, r *http.Request) error {
 			return missing
 		}
 		return s.again(w, r, err, page.Form{}, func(f page.Form) error {
-			f.Values = listingValues(l.Listing, "")
+			f.Values = listingValues(l.Wanted(), "")
 			return s.showEditor(w, r, f, l)
 		})
 	}
@@ -187,7 +195,7 @@ func (s *Site) addPictures(w http.ResponseWriter, r *http.Request) error {
 				fault.Field = cmp.Or(fault.Field, "pictures")
 			}
 			fresh, err := s.Catalog.Edit(r.Context(), actor(r), l.ID)
-			f.Values = listingValues(fresh.Listing, "")
+			f.Values = listingValues(fresh.Wanted(), "")
 			if err != nil {
 				return err
 			}
@@ -249,15 +257,16 @@ func (s *Site) putFirst(ctx context.Context, a market.Actor, id catalog.ListingI
 	if err != nil {
 		return err
 	}
-	sorted := make([]catalog.Picture, 0, len(l.Pictures))
-	for _, p := range l.Pictures {
+	wanted := l.Wanted()
+	sorted := make([]catalog.Picture, 0, len(wanted.Pictures))
+	for _, p := range wanted.Pictures {
 		if p.ID == picture {
 			sorted = append([]catalog.Picture{p}, sorted...)
 		} else {
 			sorted = append(sorted, p)
 		}
 	}
-	l.Listing.Pictures = sorted
-	_, err = s.Catalog.Save(ctx, a, l.Listing)
+	wanted.Pictures = sorted
+	_, err = s.Catalog.Save(ctx, a, wanted)
 	return err
 }

@@ -35,17 +35,20 @@ func Status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// FaultsOf is everything in err that its reader can mend.
+// FaultsOf is everything in err that its reader can mend: copies, which the
+// caller may change.
 func FaultsOf(err error) market.Faults {
 	var fs market.Faults
-	if errors.As(err, &fs) {
-		return fs
-	}
 	var f *market.Fault
-	if errors.As(err, &f) {
-		return market.Faults{f}
+	if !errors.As(err, &fs) && errors.As(err, &f) {
+		fs = market.Faults{f}
 	}
-	return nil
+	own := make(market.Faults, len(fs))
+	for i, f := range fs {
+		g := *f // a room may hand out the same fault to others
+		own[i] = &g
+	}
+	return own
 }
 
 // fail answers a page's request that came to err.

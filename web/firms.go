@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kontor/market"
+	"kontor/market/catalog"
 	"kontor/market/party"
 	"kontor/web/page"
 	"kontor/web/words"
@@ -57,6 +58,21 @@ func (s *Site) firms(ctx context.Context) (*firmList, error) {
 	slices.SortFunc(f.list, func(a, b party.Business) int { return strings.Compare(a.Name, b.Name) })
 	s.suppliersKept.now, s.suppliersKept.until = f, s.Now().Add(10*time.Second)
 	return f, nil
+}
+
+// selling counts the countries of the suppliers that have something on offer.
+// Found names the twelve with most: of more suppliers all countries count.
+func (f *firmList) selling(found catalog.Found) int {
+	if len(found.Supplier) >= 12 {
+		return len(f.countries)
+	}
+	countries := map[string]bool{}
+	for _, of := range found.Supplier {
+		if b, ok := f.byID[market.BusinessID(of.Key)]; ok {
+			countries[b.Country] = true
+		}
+	}
+	return len(countries)
 }
 
 // name names a supplier of a facet.

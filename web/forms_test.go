@@ -57,7 +57,7 @@ func (h *trade) forms() map[string]filled {
 		"POST /account/me":             {otherBuyer, "/account/me", form("name", "Somebody", "language", "en", "version", "1"), true},
 		"POST /account/password":       {otherBuyer, "/account/password", form("password", "wrong", "new_password", "another harbour 77 crane"), false},
 		"POST /account/sessions/end":   {otherBuyer, "/account/sessions/end", form("session", h.sessionOfBuyers), false},
-		"POST /account/keys":           {otherBuyer, "/account/keys", form("label", "stock"), true},
+		"POST /account/keys":           {otherBuyer, "/account/keys", form("label", "stock", "password", testPassword), true},
 		"POST /account/keys/end":       {otherBuyer, "/account/keys/end", form("key", h.keyOfBuyer), false},
 		"POST /account/addresses":      {otherBuyer, "/account/addresses", form("id", "", "name", "Somebody", "organisation", "Firm", "street", "Road 1", "street2", "", "postcode", "10115", "city", "Berlin", "region", "", "country", "DE", "phone", "+49 30 5550100", "next", ""), true},
 		"POST /account/addresses/drop": {otherBuyer, "/account/addresses/drop", form("id", string(h.address), "next", ""), false},
@@ -88,7 +88,7 @@ func (h *trade) forms() map[string]filled {
 }
 
 // fieldless are routes of method POST that read nothing but their address.
-var fieldless = []string{"POST /sign-out", "POST /house/businesses/{id}/legal", "POST /house/payouts", "POST /house/payouts/{id}", "POST /house/operators"}
+var fieldless = []string{"POST /sign-out", "POST /house/businesses/{id}/legal", "POST /house/payouts", "POST /house/payouts/{id}", "POST /house/refunds/{id}", "POST /house/operators"}
 
 // bad is what is entered into every field of every form.
 var bad = map[string]string{

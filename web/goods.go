@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,6 +58,18 @@ func (c counter) price(v catalog.Variant) (catalog.Price, bool) {
 		return catalog.Price{}, false
 	}
 	return v.Prices[0], true
+}
+
+// foreign tells whether one of these listings is shown in another currency than
+// the visitor's.
+func (c counter) foreign(shown []catalog.Shown) bool {
+	return slices.ContainsFunc(shown, func(l catalog.Shown) bool {
+		if len(l.Variants) == 0 {
+			return false
+		}
+		p, ok := c.price(l.Variants[0])
+		return ok && p.Currency != c.currency
+	})
 }
 
 func (c counter) door(l catalog.Shown, v catalog.Variant, q market.Quantity) (d doorPrice, ok bool) {

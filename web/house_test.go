@@ -99,9 +99,9 @@ func openTestHouse(t testing.TB, url string) *testHouse {
 	h := &testHouse{db: db, people: map[string]tester{aGuest: {}}, log: log, Site: &Site{
 		Parties: party.New(db, v, vault.NewPasswords(64), time.Now, party.Settings{}), Catalog: goods,
 		Orders:   &order.Desk{Book: db, Carts: db, Shelf: db, Threads: db, Parties: db, Vault: v, Providers: []order.Provider{pay.Card{}, pay.Transfer{}}, Times: order.Usual, Now: time.Now},
-		Money:    &ledger.Desk{Journal: db, Businesses: db, Vault: v, Now: time.Now},
+		Money:    &ledger.Desk{Journal: db, Businesses: db, Vault: v, Now: time.Now, ByHand: []string{"transfer"}},
 		Pictures: folder, Imports: testImports{goods, db}, House: page.House{Name: "Kontor"}, Country: "DE", Currency: "EUR",
-		Bank: Bank{"Kontor", "DE02 1203 0000 0000 2020 51"}, Origin: "http://localhost", Log: logger, Now: time.Now,
+		Bank: Bank{"Kontor", "DE02 1203 0000 0000 2020 51"}, Origin: "http://localhost", Digest: func(text string) string { return key.Digest("request", text) }, Log: logger, Now: time.Now,
 	}}
 	h.handler = h.Handler()
 	h.settle(t)
@@ -165,9 +165,20 @@ func (h *testHouse) signIn(t testing.TB, email string) tester {
 	t.Helper()
 	pass, err := h.Parties.SignIn(t.Context(), email, testPassword, "test")
 	must(t, err)
-	key, err := h.Parties.MakeKey(t.Context(), pass.Visitor.Actor, "test")
+	key, err := h.Parties.MakeKey(t.Context(), pass.Visitor.Actor, "test", testPassword)
 	must(t, err)
 	return tester{pass.Visitor.Actor, key, pass.Token, pass.Visitor.Business}
+}
+
+// agree has everybody agree to this version of the terms and of what becomes of
+// their data, so that they may go on trading.
+func (h *testHouse) agree(t testing.TB, version string) {
+	t.Helper()
+	for who, p := range h.people {
+		if who != aGuest && who != anOperator {
+			must(t, h.Parties.Agree(t.Context(), party.Visitor{Actor: p.actor, Language: "en"}, map[string]string{"terms": version, "privacy": version}))
+		}
+	}
 }
 
 // offer publishes an article of a supplier: 5.00 EUR a piece, 4.00 from 10 on.
@@ -236,13 +247,27 @@ type testImports struct {
 func (i testImports) Import(ctx context.Context, a market.Actor, supplier market.BusinessID, _ string, r io.Reader, size int64) (ImportReport, error) {
 	report, err := feed.Import(ctx, i.goods, feed.ImportInput{Actor: a, Supplier: supplier, Reader: r, Size: max(0, size)})
 	out := ImportReport{Rows: report.Rows, Created: report.Created, Updated: report.Updated, Unchanged: report.Unchanged, Rejected: report.Rejected}
-	for _, p := range append(report.Errors, report.Notes...) {
+	for _, p := range report.Errors {
 		out.Errors = append(out.Errors, ImportError(p))
 	}
-	if market.KindOf(err) != 0 && len(out.Errors) > 0 {
+	for _, p := range report.Notes {
+		out.Notes = append(out.Notes, ImportError(p))
+	}
+	if out.Unread = feed.Unread(err); len(out.Unread) > 0 {
 		err = nil // the report says it
 	}
 	return out, err
+}
+
+func (testImports) Template(w io.Writer, currency market.Currency, category string) error {
+	return feed.Template(w, currency, category)
+}
+
+func (testImports) Columns() (columns []ImportColumn) {
+	for _, c := range feed.Columns() {
+		columns = append(columns, ImportColumn(c))
+	}
+	return columns
 }
 
 func (i testImports) Export(ctx context.Context, _ market.Actor, supplier market.BusinessID, w io.Writer) error {

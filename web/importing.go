@@ -1,13 +1,16 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
 	"strconv"
 
 	"kontor/market"
+	"kontor/market/catalog"
 	"kontor/web/page"
+	"kontor/web/words"
 )
 
 // largestCatalogue bounds a file of listings that comes over the web, in bytes;
@@ -22,25 +25,82 @@ func (s *Site) askImport(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) showImport(w http.ResponseWriter, r *http.Request, f page.Form, report *ImportReport) error {
 	v := s.supplierView(r)
 	words := v.Words
-	p := page.List{Title: words.T("supplier.import"), Lead: words.T("supplier.import_lead"), Acts: []page.Act{{Label: words.T("supplier.export"), Href: v.To("/desk/export.csv")}}}
+	p := page.List{Title: words.T("supplier.import"), Lead: words.T("supplier.import_lead"), Acts: []page.Act{{Label: words.T("supplier.import_template"), Href: v.To("/desk/import/template.csv")}, {Label: words.T("supplier.export"), Href: v.To("/desk/export.csv")}}}
 	f.Action = v.To("/desk/import")
 	up := page.Upload{Form: f, Field: f.Field("file", words.T("supplier.import_file")).Saying(words.T("supplier.import_hint")).Must(), Accept: ".csv,.tsv,.txt,text/csv", Button: words.T("supplier.import_do")}
 	if report != nil {
 		reported(v, &p, *report)
 	}
+	tree, err := s.categories(r.Context())
+	if err != nil {
+		return err
+	}
 	v.Title = p.Title
-	return s.show(w, r, page.UploadPage(v, p, up))
+	return s.show(w, r, page.UploadPage(v, p, up, s.importGuide(v, tree)...))
 }
+
+// importGuide are the columns that a file may have, and the categories to file
+// goods under.
+func (s *Site) importGuide(v *page.View, tree catalog.Tree) []page.Table {
+	words := v.Words
+	columns := page.Table{Caption: words.T("supplier.import_columns"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("supplier.column"), Lead: true}, {Label: words.T("supplier.import_holds")}}}
+	for _, c := range s.Imports.Columns() {
+		holds := c.Holds
+		if c.Must {
+			holds = words.T("supplier.import_must", "holds", holds)
+		}
+		columns.Rows = append(columns.Rows, page.Row{Cells: page.Cells(c.Name, holds)})
+	}
+	categories := page.Table{Caption: words.T("supplier.import_categories"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("supplier.import_path"), Lead: true}, {Label: words.T("supplier.import_name")}}}
+	for _, c := range categoryChoices(words, tree, "") {
+		categories.Rows = append(categories.Rows, page.Row{Cells: page.Cells(c.Value, c.Label)})
+	}
+	return []page.Table{columns, categories}
+}
+
+// importTemplate answers GET /desk/import/template.csv: a table to begin with,
+// in the supplier's currency.
+func (s *Site) importTemplate(w http.ResponseWriter, r *http.Request) error {
+	b, err := s.Parties.Business(r.Context(), actor(r), actor(r).Business)
+	if err != nil {
+		return err
+	}
+	tree, err := s.categories(r.Context())
+	if err != nil {
+		return err
+	}
+	category := ""
+	if all := tree.All(); len(all) > 0 {
+		category = all[len(all)-1].Path
+	}
+	if tree.Has(usualExample) {
+		category = usualExample
+	}
+	var table bytes.Buffer
+	if err := s.Imports.Template(&table, b.Currency, category); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="template.csv"`)
+	_, err = w.Write(table.Bytes())
+	return err
+}
+
+// usualExample is where the template's mug belongs in the tree that a house
+// begins with.
+const usualExample = "home/kitchen/mugs"
 
 // reported tells what an import did.
 func reported(v *page.View, p *page.List, report ImportReport) {
 	words := v.Words
 	note := page.Note{Tone: page.OK, Text: words.T("supplier.import_good")}
-	if report.Rejected > 0 {
-		note = page.Note{Tone: page.Warn, Text: words.N("supplier.import_part", report.Rejected)}
-	}
-	if report.Rows == 0 && len(report.Errors) > 0 {
+	switch {
+	case len(report.Unread) > 0:
 		note = page.Note{Tone: page.Bad, Text: words.T("supplier.import_none")}
+	case report.Rows == 0:
+		note = page.Note{Tone: page.Warn, Text: words.T("supplier.import_empty")}
+	case report.Rejected > 0:
+		note = page.Note{Tone: page.Warn, Text: words.N("supplier.import_part", report.Rejected)}
 	}
 	p.Notes = append(p.Notes, note)
 	for _, f := range []struct {
@@ -49,18 +109,27 @@ func reported(v *page.View, p *page.List, report ImportReport) {
 	}{{"rows", report.Rows}, {"created", report.Created}, {"updated", report.Updated}, {"unchanged", report.Unchanged}, {"rejected", report.Rejected}} {
 		p.Figure = append(p.Figure, page.Figure{Label: words.T("supplier.import_" + f.key), Value: words.Number(int64(f.n))})
 	}
-	if len(report.Errors) == 0 {
-		return
+	for _, list := range [...]struct {
+		caption string
+		of      []ImportError
+	}{{"supplier.import_errors", report.Errors}, {"supplier.import_notes", report.Notes}} {
+		if len(list.of) > 0 {
+			p.Tables = append(p.Tables, importTable(words, words.T(list.caption), list.of))
+		}
 	}
-	t := page.Table{Caption: words.T("supplier.import_errors"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("supplier.line"), Lead: true}, {Label: words.T("supplier.column"), Lead: true}, {Label: words.T("supplier.wrong")}, {Label: words.T("supplier.mend")}}}
-	for _, e := range report.Errors {
+}
+
+// importTable lists what was wrong with a file, by line and column.
+func importTable(w *words.Words, caption string, list []ImportError) page.Table {
+	t := page.Table{Caption: caption, Pad: true, Stack: true, Cols: []page.Col{{Label: w.T("supplier.line"), Lead: true}, {Label: w.T("supplier.column"), Lead: true}, {Label: w.T("supplier.wrong")}, {Label: w.T("supplier.mend")}}}
+	for _, e := range list {
 		line := "–"
 		if e.Line > 0 {
 			line = strconv.Itoa(e.Line)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: page.Cells(line, e.Column, e.Message, e.Fix)})
 	}
-	p.Tables = append(p.Tables, t)
+	return t
 }
 
 // importFile answers POST /desk/import. Good rows go in, bad ones are told by
@@ -84,7 +153,7 @@ func (s *Site) importFile(w http.ResponseWriter, r *http.Request) error {
 			return s.showImport(w, r, f, nil)
 		})
 	}
-	if report.Rows == 0 && len(report.Errors) > 0 {
+	if len(report.Unread) > 0 {
 		setStatus(w, http.StatusUnprocessableEntity)
 	}
 	return s.showImport(w, r, page.Form{}, &report)

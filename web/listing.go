@@ -19,7 +19,7 @@ func (s *Site) listing(w http.ResponseWriter, r *http.Request) error {
 }
 
 // ownListing answers GET /desk/listings/{id}/view: the same page as its
-// supplier or the operator sees it before it is published.
+// supplier or the operator sees it before it, or its change, is published.
 func (s *Site) ownListing(w http.ResponseWriter, r *http.Request) error {
 	return s.showListing(w, r, actor(r), nil)
 }
@@ -33,6 +33,7 @@ func (s *Site) showListing(w http.ResponseWriter, r *http.Request, a market.Acto
 	if err != nil {
 		return err
 	}
+	l.Listing = l.Wanted()
 	v := s.view(r)
 	c, err := s.counting(r.Context(), v, visitOf(r), l)
 	if err != nil {
@@ -110,27 +111,34 @@ func (s *Site) listingPage(r *http.Request, c counter, l catalog.Shown) (page.Li
 		p.SoldOut = true
 		return p, nil
 	}
-	chosenVariant(c, l, l.Variants[chosen], whole(r.URL.Query().Get("quantity"), int(market.MostQuantity)), &p)
+	chosenVariant(c, l, l.Variants[chosen], strings.TrimSpace(r.URL.Query().Get("quantity")), &p)
 	p.Options = variantOptions(c, l, chosen, p.Quantity)
 	return p, nil
 }
 
 // chosenVariant works out the listing for one variant and quantity.
-func chosenVariant(c counter, l catalog.Shown, v catalog.Variant, asked int, p *page.Listing) {
+func chosenVariant(c counter, l catalog.Shown, v catalog.Variant, asked string, p *page.Listing) {
 	w := c.v.Words
-	q := fit(l.Listing, market.Quantity(asked))
+	q := fit(l.Listing, market.Quantity(whole(asked, int(market.MostQuantity))))
 	p.Variant, p.Article, p.Quantity = string(v.ID), v.SKU, int(q)
 	p.SoldOut = v.Available() < max(1, l.Multiple)
 	p.Stock = w.T("goods.left", "units", c.units(l.Listing, max(0, v.Available())))
 	p.Terms = w.N("goods.terms", l.LeadDays, "moq", c.units(l.Listing, l.MOQ), "multiple", int(max(1, l.Multiple)))
 	p.Cart = page.Form{ID: "cart", Action: c.v.To("/cart/lines")}
 	p.Ask = page.Form{ID: "ask", Action: c.v.To("/listings/" + string(l.ID) + "/questions")}
-	if asked > 0 && asked != int(q) {
-		p.Cart.Faults = market.Faults{{Kind: market.Invalid, Field: "quantity", Msg: w.T("goods.fitted", "asked", asked, "units", c.units(l.Listing, q))}}
+	left := v.Available()
+	switch {
+	case asked != "" && asked != strconv.Itoa(int(q)):
+		p.Cart.Faults = market.Faults{{Kind: market.Invalid, Field: "quantity", Msg: w.T("goods.fitted", "asked", first(asked, 12), "units", c.units(l.Listing, q))}}
+	case q > left && !p.SoldOut:
+		p.Cart.Faults = market.Faults{{Kind: market.Invalid, Field: "quantity", Msg: w.T("goods.beyond", "asked", w.Number(int64(q)), "units", c.units(l.Listing, left))}}
 	}
 	price, ok := c.price(v)
 	if !ok {
 		return
+	}
+	if price.Currency != c.currency {
+		p.Money = w.T("goods.other_money", "supplier", l.SupplierName, "wanted", string(c.currency), "own", string(price.Currency))
 	}
 	p.Tiers = tiers(c, l, v, price, q)
 	p.Next = nextTier(c, l, price, q)
@@ -316,5 +324,6 @@ func (s *Site) trail(ctx context.Context, v *page.View, l catalog.Shown, p *page
 	for _, n := range tree.Trail(l.Category) {
 		p.Crumbs = append(p.Crumbs, page.Option{Label: n.Name(v.Words.Lang), Href: v.To("/categories/" + n.Path)})
 	}
+	p.Crumbs = append(p.Crumbs, page.Option{Label: l.Title(v.Words.Lang)})
 	return nil
 }

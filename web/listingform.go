@@ -90,7 +90,7 @@ func (m editor) build() page.Editor {
 func (m editor) stored(p *page.Editor) {
 	v, w, l := m.v, m.v.Words, m.l
 	path := "/desk/listings/" + string(l.ID)
-	p.Form.Action, p.Tag = v.To(path), listingTag(v, l.State)
+	p.Form.Action, p.Tag = v.To(path), stateTag(v, l.Listing)
 	p.Hidden = madeFrom(m.f, l.Version)
 	p.Acts = append(p.Acts, page.Act{Label: w.T("editor.view"), Href: v.To(path + "/view")})
 	if l.State != catalog.Draft {
@@ -99,11 +99,17 @@ func (m editor) stored(p *page.Editor) {
 	if l.Reason != "" {
 		p.Notes = append(p.Notes, page.Note{Tone: page.Warn, Strong: w.T("editor.reason"), Text: l.Reason})
 	}
+	if l.Pending != nil {
+		p.Acts = append(p.Acts, page.Act{Label: w.T("editor.discard"), Action: v.To(path + "/discard"), Hidden: []page.Option{{Label: "version", Value: number(l.Version)}}})
+	}
+	if l.State == catalog.Published {
+		p.Notes = append(p.Notes, page.Note{Tone: page.Sea, Text: w.T("editor." + review(l.Listing))})
+	}
 	pictures := page.EditorPictures{Add: page.Upload{
 		Form: page.Form{Action: v.To(path + "/pictures")}, Many: true, Accept: "image/jpeg,image/png,image/webp,image/gif", Button: w.T("editor.add_pictures"),
 		Field: page.Field{ID: "f-add", Name: "pictures", Label: w.T("editor.choose_pictures"), Err: m.f.Fault("pictures"), Required: true},
 	}}
-	for i, x := range l.Pictures {
+	for i, x := range l.Wanted().Pictures {
 		k := page.KeptPicture{Pic: picture(x, "12rem")}
 		step := func(label, name string) {
 			k.Acts = append(k.Acts, page.Act{Label: label, Action: v.To(path + "/pictures/" + string(x.ID)), Hidden: []page.Option{{Label: "step", Value: name}}})
@@ -117,6 +123,25 @@ func (m editor) stored(p *page.Editor) {
 	p.Pictures = &pictures
 }
 
+// review is the word for how far the change of a published listing got.
+func review(l catalog.Listing) string {
+	switch {
+	case l.Waits():
+		return "change_waits"
+	case l.Pending != nil:
+		return "change_returned"
+	}
+	return "change_first"
+}
+
+// stateTag is listingTag, or that a published listing has a change to review.
+func stateTag(v *page.View, l catalog.Listing) *page.Tag {
+	if l.State == catalog.Published && l.Waits() {
+		return &page.Tag{Tone: page.Sea, Text: v.Words.T("editor.state_changed")}
+	}
+	return listingTag(v, l.State)
+}
+
 // listingTag is a listing's state in a word.
 func listingTag(v *page.View, s catalog.State) *page.Tag {
 	tones := map[catalog.State]page.Tone{catalog.Proposed: page.Sea, catalog.Published: page.OK, catalog.Suspended: page.Bad}
@@ -128,13 +153,13 @@ func (m editor) trade() []page.Field {
 	return []page.Field{
 		f.Field("article", w.T("editor.article")).Saying(w.T("editor.article_hint")).Must().UpTo(catalog.MostCode),
 		f.Field("language", w.T("editor.language")).Must().Of(languages(f.Value("language"))),
-		f.Field("category", w.T("editor.category")).Must().Of(categoryChoices(w, m.tree, f.Value("category"))),
+		f.Field("category", w.T("editor.category")).Must().Of(append([]page.Option{{Label: w.T("editor.choose")}}, categoryChoices(w, m.tree, f.Value("category"))...)),
 		f.Field("unit", w.T("editor.sold_by")).Must().Of(unitChoices(w, f.Value("unit"))),
 		f.Field("moq", w.T("editor.moq")).Whole(1, 1_000_000, 1).Must(),
 		f.Field("multiple", w.T("editor.multiple")).Whole(1, 1_000_000, 1).Must(),
 		f.Field("lead_days", w.T("editor.lead_days")).Whole(0, catalog.MostLeadDays, 1).Must(),
 		f.Field("origin", w.T("editor.origin")).Must().Of(allCountries(w, f.Value("origin"))),
-		f.Field("hs_code", w.T("goods.hs_code")).Saying(w.T("editor.hs_hint")).UpTo(16),
+		f.Field("hs_code", w.T("goods.hs_code")).Saying(w.T("editor.hs_hint")).UpTo(16).Until(w.T("editor.for_review")),
 	}
 }
 

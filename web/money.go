@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"kontor/market"
 	"kontor/market/ledger"
 	"kontor/market/party"
 	"kontor/web/page"
@@ -41,7 +42,7 @@ func (s *Site) houseMoney(w http.ResponseWriter, r *http.Request) error {
 	if len(moves) == 0 {
 		p.Empty = &page.Empty{Title: words.T("operator.no_money"), Text: words.T("operator.no_money_text")}
 	} else {
-		journal := postings(v, moves)
+		journal := postings(v, moves, true)
 		journal.Caption = words.T("operator.journal")
 		p.Tables = []page.Table{t, journal}
 	}
@@ -59,13 +60,26 @@ func (s *Site) payouts(w http.ResponseWriter, r *http.Request) error {
 	p := page.List{Title: words.T("operator.payouts"), Lead: words.T("operator.payouts_lead"), Acts: []page.Act{
 		{Label: words.T("operator.draft"), Action: v.To("/house/payouts")}, {Label: words.T("operator.payout_file"), Href: v.To("/house/payouts.csv")},
 	}}
+	const many = 50
+	before := ledger.PayoutID(r.URL.Query().Get("before"))
 	for _, state := range [...]ledger.PayoutState{ledger.Due, ledger.Paid} {
-		list, err := s.Money.Payouts(r.Context(), actor(r), state)
+		var list []ledger.Payout
+		var err error
+		switch {
+		case state == ledger.Paid:
+			list, err = s.Money.Payouts(r.Context(), actor(r), ledger.PayoutFilter{State: state, Before: before, Limit: many + 1})
+		case before == "": // the first page has all that are due
+			list, err = s.Money.AllDue(r.Context(), actor(r))
+		}
 		if err != nil {
 			return err
 		}
 		if len(list) == 0 {
 			continue
+		}
+		if state == ledger.Paid && len(list) > many {
+			list = list[:many]
+			p.Next = v.To("/house/payouts", "before", string(list[many-1].ID))
 		}
 		t, err := s.payoutTable(r, v, list)
 		if err != nil {
@@ -73,6 +87,15 @@ func (s *Site) payouts(w http.ResponseWriter, r *http.Request) error {
 		}
 		t.Caption = words.T("operator.payouts_" + string(state))
 		p.Tables = append(p.Tables, t)
+	}
+	if before == "" {
+		t, err := s.unlisted(r, v)
+		if err != nil {
+			return err
+		}
+		if len(t.Rows) > 0 {
+			p.Tables = append(p.Tables, t)
+		}
 	}
 	if len(p.Tables) == 0 {
 		p.Empty = &page.Empty{Title: words.T("operator.no_payouts"), Text: words.T("operator.no_payouts_text")}
@@ -84,16 +107,50 @@ func (s *Site) payouts(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) payoutTable(r *http.Request, v *page.View, list []ledger.Payout) (page.Table, error) {
 	words := v.Words
 	t := page.Table{Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("goods.supplier")}, {Label: words.T("supplier.listed")}, {Label: words.T("order.state")}, {Label: words.T("order.sum"), Right: true, Money: true}, {Label: words.T("account.act"), Right: true, Full: true}}}
+	named, err := s.paidTo(r, list)
+	if err != nil {
+		return t, err
+	}
 	for _, o := range list {
-		b, err := s.Parties.Named(r.Context(), o.Supplier)
-		if err != nil {
-			return t, err
-		}
+		b := named[o.Supplier]
 		row := page.Row{Cells: []page.Cell{{Text: b.Name, Flag: b.Country, Href: v.To("/house/businesses/" + string(b.ID))}, {Text: words.Day(o.Made)}, {Tag: payoutTag(v, o)}, {Text: words.Money(o.Amount)}, {}}}
 		if o.State == ledger.Due {
 			row.Cells[4].Part = page.ActMarks([]page.Act{{Label: words.T("operator.settle"), Action: v.To("/house/payouts/" + string(o.ID))}})
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	return t, nil
+}
+
+// paidTo is whom payouts go to, by id.
+func (s *Site) paidTo(r *http.Request, list []ledger.Payout) (map[market.BusinessID]party.Business, error) {
+	ids := make([]market.BusinessID, len(list))
+	for i, o := range list {
+		ids[i] = o.Supplier
+	}
+	return s.Parties.Names(r.Context(), ids)
+}
+
+// unlisted is what is owed and stands on no list, with what keeps it off.
+func (s *Site) unlisted(r *http.Request, v *page.View) (page.Table, error) {
+	words := v.Words
+	owed, err := s.Money.Unlisted(r.Context(), actor(r))
+	t := page.Table{Caption: words.T("operator.unlisted", "count", words.Number(int64(len(owed)))), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("goods.supplier")}, {Label: words.T("order.sum"), Right: true, Money: true}}}
+	if err != nil {
+		return t, err
+	}
+	owed = owed[:min(len(owed), mostCounted)]
+	ids := make([]market.BusinessID, len(owed))
+	for i, o := range owed {
+		ids[i] = market.BusinessID(o.Account.Owner)
+	}
+	named, err := s.Parties.Names(r.Context(), ids)
+	if err != nil {
+		return t, err
+	}
+	for i, o := range owed {
+		b := named[ids[i]]
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: b.Name, Flag: b.Country, Href: v.To("/house/businesses/" + string(ids[i]))}, {Text: words.Money(o.Amount)}}})
 	}
 	return t, nil
 }
@@ -121,7 +178,11 @@ func (s *Site) settlePayout(w http.ResponseWriter, r *http.Request) error {
 // payoutFile answers GET /house/payouts.csv: the payouts due, with the accounts
 // they go to, for the house's bank.
 func (s *Site) payoutFile(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Money.Payouts(r.Context(), actor(r), ledger.Due)
+	list, err := s.Money.AllDue(r.Context(), actor(r))
+	if err != nil {
+		return err
+	}
+	named, err := s.paidTo(r, list)
 	if err != nil {
 		return err
 	}
@@ -135,11 +196,7 @@ func (s *Site) payoutFile(w http.ResponseWriter, r *http.Request) error {
 		if err := json.Unmarshal([]byte(account), &bank); err != nil {
 			return err
 		}
-		b, err := s.Parties.Named(r.Context(), o.Supplier)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, []string{string(o.ID), spreadsheet(b.Name), spreadsheet(bank.Holder), bank.IBAN, spreadsheet(bank.Number), bank.BIC, spreadsheet(bank.Name), o.Amount.Decimal(), string(o.Amount.Currency)})
+		rows = append(rows, []string{string(o.ID), spreadsheet(named[o.Supplier].Name), spreadsheet(bank.Holder), bank.IBAN, spreadsheet(bank.Number), bank.BIC, spreadsheet(bank.Name), o.Amount.Decimal(), string(o.Amount.Currency)})
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="payouts.csv"`)

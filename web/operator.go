@@ -30,6 +30,8 @@ var operatorRoutes = []route{
 	{"POST /house/payouts", operating, (*Site).draftPayouts},
 	{"GET /house/payouts.csv", operating, (*Site).payoutFile},
 	{"POST /house/payouts/{id}", operating, (*Site).settlePayout},
+	{"GET /house/refunds", operating, (*Site).refunds},
+	{"POST /house/refunds/{id}", operating, (*Site).refundSent},
 	{"GET /house/documents", operating, (*Site).documents},
 	{"POST /house/documents", operating, (*Site).issueDocument},
 	{"GET /house/operators", operating, (*Site).operators},
@@ -38,11 +40,15 @@ var operatorRoutes = []route{
 
 // operatorView begins a page of the operator's desk; its menu counts what waits.
 func (s *Site) operatorView(r *http.Request) *page.View {
-	w := s.view(r).Words
 	waiting, err := s.waiting(r)
 	if err != nil {
 		s.logOurs(r, err) // a page without its counts is still a page
 	}
+	return s.operatorDesk(r, waiting)
+}
+
+func (s *Site) operatorDesk(r *http.Request, waiting waitingFor) *page.View {
+	w := s.view(r).Words
 	return s.desk(r, page.DeskOperator, w.T("operator.house"), []page.Option{
 		{Label: w.T("operator.overview"), Href: "/house"},
 		{Label: w.T("operator.review"), Href: "/house/review", Count: waiting.listings},
@@ -51,6 +57,7 @@ func (s *Site) operatorView(r *http.Request) *page.View {
 		{Label: w.T("operator.orders"), Href: "/house/orders", Count: waiting.transfers + waiting.complaints},
 		{Label: w.T("operator.money"), Href: "/house/money"},
 		{Label: w.T("operator.payouts"), Href: "/house/payouts", Count: waiting.payouts},
+		{Label: w.T("operator.refunds"), Href: "/house/refunds", Count: waiting.refunds},
 		{Label: w.T("operator.documents"), Href: "/house/documents"},
 		{Label: w.T("operator.operators"), Href: "/house/operators"},
 	})
@@ -58,7 +65,7 @@ func (s *Site) operatorView(r *http.Request) *page.View {
 
 // waitingFor counts what waits for the operator.
 type waitingFor struct {
-	listings, businesses, transfers, complaints, payouts int
+	listings, businesses, transfers, complaints, payouts, refunds int
 }
 
 // mostCounted bounds what is counted by listing it: more are shown as so many.
@@ -69,11 +76,9 @@ func (s *Site) waiting(r *http.Request) (n waitingFor, err error) {
 	if !a.Operator {
 		return n, nil
 	}
-	states, err := s.Catalog.Count(ctx, a)
-	if err != nil {
+	if n.listings, err = s.Catalog.Waiting(ctx, a); err != nil {
 		return n, err
 	}
-	n.listings = states[catalog.Proposed]
 	checks, err := s.Parties.Businesses(ctx, a, party.BusinessFilter{Verification: party.InCheck, Limit: mostCounted})
 	if err != nil {
 		return n, err
@@ -85,8 +90,12 @@ func (s *Site) waiting(r *http.Request) (n waitingFor, err error) {
 	if n.complaints, err = s.Orders.Book.Count(ctx, escalated.filter); err != nil {
 		return n, err
 	}
-	due, err := s.Money.Payouts(ctx, a, ledger.Due)
+	due, err := s.Money.Payouts(ctx, a, ledger.PayoutFilter{State: ledger.Due, Limit: mostCounted})
+	if err != nil {
+		return n, err
+	}
 	n.payouts = len(due)
+	n.refunds, err = s.Money.CountRefunds(ctx, a)
 	return n, err
 }
 
@@ -102,14 +111,14 @@ var (
 	}
 )
 
-// houseOverview answers GET /house: what waits for the operator, and all that
-// there is, counted.
+// houseOverview answers GET /house: what waits for the operator, and what is open.
+// It reads what is under way, never all that ever was.
 func (s *Site) houseOverview(w http.ResponseWriter, r *http.Request) error {
 	n, err := s.waiting(r)
 	if err != nil {
 		return err
 	}
-	v := s.operatorView(r)
+	v := s.operatorDesk(r, n)
 	words := v.Words
 	p := page.List{Title: words.T("operator.overview")}
 	t := page.Table{Caption: words.T("operator.waits"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("operator.what")}, {Label: words.T("operator.how_many"), Right: true, Lead: true}}}
@@ -118,7 +127,7 @@ func (s *Site) houseOverview(w http.ResponseWriter, r *http.Request) error {
 		n         int
 	}{
 		{"listings", "/house/review", n.listings}, {"checks", "/house/businesses?verification=in_check", n.businesses}, {"escalated", "/house/orders?tab=escalated", n.complaints},
-		{"transfers", "/house/orders?tab=transfers", n.transfers}, {"payouts", "/house/payouts", n.payouts},
+		{"transfers", "/house/orders?tab=transfers", n.transfers}, {"payouts", "/house/payouts", n.payouts}, {"refunds", "/house/refunds", n.refunds},
 	} {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: words.T("operator.waits_" + row.key), Href: v.To(row.path)}, {Text: words.Number(int64(row.n))}}})
 	}
@@ -127,7 +136,7 @@ func (s *Site) houseOverview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	orders, err := s.Orders.Book.Count(r.Context(), order.Filter{})
+	open, err := s.Orders.Book.Count(r.Context(), order.Filter{Payment: []order.Payment{order.Held}})
 	if err != nil {
 		return err
 	}
@@ -137,16 +146,14 @@ func (s *Site) houseOverview(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Figure = []page.Figure{
 		{Label: words.T("operator.published"), Value: words.Number(int64(states[catalog.Published]))}, {Label: words.T("goods.suppliers"), Value: words.Number(int64(len(firms.list)))},
-		{Label: words.T("operator.orders"), Value: words.Number(int64(orders))},
+		{Label: words.T("operator.open_orders"), Value: words.Number(int64(open))},
 	}
-	lines, _, err := s.Money.Trial(r.Context(), actor(r))
+	held, err := s.Money.HeldByAll(r.Context(), actor(r))
 	if err != nil {
 		return err
 	}
-	for _, l := range lines {
-		if !l.Amount.Zero() && (l.Account.Kind == ledger.Hold || l.Account.Kind == ledger.Commission) {
-			p.Figure = append(p.Figure, page.Figure{Label: words.T("operator.sum_" + string(l.Account.Kind)), Value: words.Money(l.Amount.Neg())})
-		}
+	if len(held) > 0 {
+		p.Figure = append(p.Figure, page.Figure{Label: words.T("operator.sum_hold"), Value: amounts(v, held)})
 	}
 	v.Title = p.Title
 	return s.show(w, r, page.DeskPage(v, p))
@@ -173,9 +180,11 @@ func (s *Site) allOrders(w http.ResponseWriter, r *http.Request) error {
 	})
 	p.Title, p.Find = v.Words.T("operator.orders"), find(v, "/house/orders", v.Words.T("operator.order_number"), f.Number)
 	for _, t := range watched {
-		n, err := s.Orders.Book.Count(r.Context(), t.filter)
-		if err != nil {
-			return err
+		n := 0
+		if t.key != "all" { // all that ever were is slow to count, and tells nothing
+			if n, err = s.Orders.Book.Count(r.Context(), t.filter); err != nil {
+				return err
+			}
 		}
 		p.Tabs = append(p.Tabs, page.Option{Label: v.Words.T("operator.tab_" + t.key), Href: v.To("/house/orders", "tab", t.key), Count: n, Chosen: t.key == chosen.key})
 	}

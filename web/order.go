@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -11,10 +12,18 @@ import (
 	"kontor/market/ledger"
 	"kontor/market/order"
 	"kontor/web/page"
+	"kontor/web/words"
 )
 
-// orders answers GET /orders: what the business has bought.
+// orders answers GET /orders: what the business has bought. Who doesn't buy is
+// led on to the orders that are theirs: every page's foot brings people here.
 func (s *Site) orders(w http.ResponseWriter, r *http.Request) error {
+	switch a := actor(r); {
+	case a.Operator:
+		return s.seeOther(w, r, "/house/orders", "")
+	case !a.Buys:
+		return s.seeOther(w, r, "/desk/orders", "")
+	}
 	v := s.view(r)
 	list, err := s.Orders.Orders(r.Context(), actor(r), market.Buyer, order.Filter{Before: order.ID(r.URL.Query().Get("before")), Limit: 51})
 	if err != nil {
@@ -359,12 +368,25 @@ func (b *orderPage) personal() error {
 		return nil
 	}
 	text := w.T("reason."+string(b.wrong.Reason)) + ": " + private.Complaint
-	b.p.Notes = append(b.p.Notes, page.Note{Tone: page.Bad, Strong: w.T("order.complaint", "wanted", w.Money(b.wrong.Wanted)), Text: text})
+	said := page.Note{Tone: page.Bad, Strong: w.T("order.complaint", "wanted", w.Money(b.wrong.Wanted)), Text: text}
+	if !b.frozen() {
+		said.Tone, said.Strong = page.Plain, w.T("order.complained", "wanted", w.Money(b.wrong.Wanted))
+	}
+	if b.frozen() {
+		b.p.Notes = append(b.p.Notes, said)
+	}
 	if b.wrong.Offer.Currency != "" && b.frozen() {
 		b.p.Notes = append(b.p.Notes, page.Note{Tone: page.Sea, Text: w.T("order.offer_stands", "amount", w.Money(b.wrong.Offer))})
 	}
 	if b.wrong.Award.Currency != "" {
-		b.p.Notes = append(b.p.Notes, page.Note{Tone: page.OK, Text: w.T("order.awarded", "amount", w.Money(b.wrong.Award))})
+		ended := page.Note{Tone: page.OK, Text: w.T("order.awarded", "amount", w.Money(b.wrong.Award))}
+		if b.wrong.Award.Zero() {
+			ended.Text = w.T("order.awarded_nothing")
+		}
+		b.p.Notes = append(b.p.Notes, ended)
+	}
+	if !b.frozen() {
+		b.p.Notes = append(b.p.Notes, said) // how it ended stands first
 	}
 	return nil
 }
@@ -387,15 +409,16 @@ func (b *orderPage) ledger() error {
 		return err
 	}
 	slices.Reverse(moves)
-	t := postings(b.v, moves)
+	t := postings(b.v, moves, false)
 	t.Caption = b.v.Words.T("order.ledger")
 	b.p.Ledger = &t
 	return nil
 }
 
 // postings is a journal's table: each posting a row, and the sum of each
-// currency, which is zero.
-func postings(v *page.View, moves []ledger.Transaction) page.Table {
+// currency, which is zero. Where it is of several orders, each row leads to its
+// own, and says whose the account is.
+func postings(v *page.View, moves []ledger.Transaction, several bool) page.Table {
 	w := v.Words
 	t := page.Table{Pad: true, Stack: true, Cols: []page.Col{
 		{Label: w.T("ledger.when")}, {Label: w.T("ledger.what")}, {Label: w.T("ledger.account")}, {Label: w.T("ledger.debit"), Right: true, Money: true, Lead: true}, {Label: w.T("ledger.credit"), Right: true, Lead: true},
@@ -405,6 +428,12 @@ func postings(v *page.View, moves []ledger.Transaction) page.Table {
 	for _, m := range moves {
 		for _, p := range m.Postings {
 			row := page.Row{Cells: []page.Cell{{Text: w.When(m.At)}, {Text: w.T("ledger." + string(m.Kind))}, {Text: w.T("ledger.account_" + string(p.Account.Kind))}, {}, {}}}
+			if several && m.Number != "" {
+				row.Cells[1].Note, row.Cells[1].Href = m.Number, v.To("/orders/"+m.Order)
+			}
+			if several && p.Account.Kind == ledger.Provider {
+				row.Cells[2].Note = p.Account.Owner
+			}
 			if p.Amount.Minor > 0 {
 				row.Cells[3].Text = w.Money(p.Amount)
 			} else {
@@ -568,10 +597,11 @@ func (s *Site) step(r *http.Request, id order.ID, step order.Step) error {
 			return err
 		}
 		if act.Amount, err = market.ParseMoney(text, o.Total.Currency); err != nil {
-			for _, f := range FaultsOf(err) {
+			faults := FaultsOf(err)
+			for _, f := range faults {
 				f.Field = "amount"
 			}
-			return err
+			return cmp.Or(faults.Err(), err)
 		}
 	}
 	_, err := s.Orders.Move(r.Context(), actor(r), id, act)
@@ -600,11 +630,15 @@ func (s *Site) invoice(w http.ResponseWriter, r *http.Request) error {
 	b := orderPage{v: v, o: o, a: actor(r)}
 	b.lines()
 	words := v.Words
-	number := inv.Series + "-" + strconv.FormatInt(inv.Number+100_000, 10)[1:]
+	seller, err := s.Orders.Seller(r.Context(), actor(r), o, inv)
+	if err != nil {
+		return err
+	}
+	number := inv.Text()
 	b.p.Lines.Caption = ""
 	b.p.Lines.Label = words.T("order.ordered")
 	p := page.Invoice{
-		Number: number, Title: words.T("order.invoice_title", "number", number), From: []string{o.SupplierName, words.Country(o.ShipFrom)},
+		Number: number, Title: words.T("order.invoice_title", "number", number), From: from(words, o, seller),
 		To: postal.Lines(""), Lines: b.p.Lines, Sums: b.p.Sums, Back: v.To("/orders/" + string(o.ID)), BackText: words.T("order.order", "number", o.Number),
 		Facts: []page.Line{{Label: words.T("order.issued"), Amount: words.Day(inv.Issued)}, {Label: words.T("order.number"), Amount: o.Number}, {Label: words.T("order.placed"), Amount: words.Day(o.Placed)}},
 		Notes: []string{words.T("tax." + o.Tax.Label + "_note"), words.T("order.invoice_protected")},
@@ -614,4 +648,21 @@ func (s *Site) invoice(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Title = p.Title
 	return s.show(w, r, page.InvoicePage(v, p))
+}
+
+// from is who issued an invoice, line by line: as the register has it, and the
+// name it trades under where that is another.
+func from(w *words.Words, o order.Order, by order.Seller) []string {
+	lines := []string{cmp.Or(by.Name, o.SupplierName)}
+	if lines[0] != o.SupplierName {
+		lines = append(lines, o.SupplierName)
+	}
+	if by.City != "" {
+		lines = append(lines, by.City)
+	}
+	lines = append(lines, w.Country(cmp.Or(by.Country, o.ShipFrom)))
+	if by.TaxNumber != "" {
+		lines = append(lines, w.T("order.tax_number", "number", by.TaxNumber))
+	}
+	return lines
 }

@@ -185,7 +185,7 @@ func accountForms(v *page.View, me party.Own, back page.Form) []page.ActForm {
 		{
 			ID: "me", Title: words.T("account.me"), Form: own, Button: words.T("account.save"),
 			Hidden: madeFrom(own, me.Version),
-			Fields: []page.Field{own.Field("name", words.T("sign.name")).With("name").Must().UpTo(100), own.Field("language", words.T("account.language")).Must().Of(languages(own.Value("language")))},
+			Fields: []page.Field{own.Field("name", words.T("sign.name")).With("name").Must().UpTo(100), own.Field("language", words.T("account.language")).Must().Saying(words.T("account.language_hint")).Of(letterLanguages(own.Value("language")))},
 		},
 		{
 			ID: "password", Title: words.T("sign.new_password"), Lead: words.T("account.password_lead"), Form: password, Button: words.T("sign.new_password_do"),
@@ -196,7 +196,10 @@ func accountForms(v *page.View, me party.Own, back page.Form) []page.ActForm {
 		},
 		{
 			ID: "key", Title: words.T("account.new_key"), Lead: words.T("account.new_key_lead"), Form: key, Button: words.T("account.make_key"),
-			Fields: []page.Field{key.Field("label", words.T("account.key_label")).Must().UpTo(60)},
+			Fields: []page.Field{
+				key.Field("label", words.T("account.key_label")).Must().UpTo(60),
+				key.Field("password", words.T("account.old_password")).As("password").With("current-password").Must().UpTo(200),
+			},
 		},
 	}
 }
@@ -248,7 +251,7 @@ func (s *Site) endSession(w http.ResponseWriter, r *http.Request) error {
 
 // makeKey answers POST /account/keys; the key is shown this once.
 func (s *Site) makeKey(w http.ResponseWriter, r *http.Request) error {
-	key, err := s.Parties.MakeKey(r.Context(), actor(r), r.PostFormValue("label"))
+	key, err := s.Parties.MakeKey(r.Context(), actor(r), r.PostFormValue("label"), r.PostFormValue("password"))
 	if err != nil {
 		return s.backToAccount(w, r, err, "key")
 	}

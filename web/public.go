@@ -51,7 +51,7 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := page.Home{Listings: found.Total, Suppliers: len(firms.list), Countries: len(firms.countries), GoodsHref: v.To("/search"), SellHref: v.To("/sign-up", "sells", "1")}
+	h := page.Home{Listings: found.Total, Suppliers: len(firms.list), Countries: firms.selling(found), GoodsHref: v.To("/search"), SellHref: v.To("/sign-up", "sells", "1")}
 	if err := s.gables(r, v, found, &h); err != nil {
 		return err
 	}
@@ -64,7 +64,11 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) error {
 		}
 		h.Marks = append(h.Marks, string(b.ID))
 	}
-	v.Description, v.Canonical = v.Words.N("home.lead", h.Countries, "place", v.Place.Name), s.Origin+v.Prefix+"/"
+	h.Lead = v.Words.N("home.lead", h.Countries, "place", v.Place.Name)
+	if h.Countries == 0 {
+		h.Lead = v.Words.T("home.lead_empty", "place", v.Place.Name)
+	}
+	v.Description, v.Canonical = h.Lead, s.Origin+v.Prefix+"/"
 	return s.show(w, r, page.HomePage(v, h))
 }
 
@@ -259,22 +263,12 @@ func (s *Site) chooseTheme(w http.ResponseWriter, r *http.Request) error {
 
 // me answers GET /me, the fragment that tells a visitor's own state.
 func (s *Site) me(w http.ResponseWriter, r *http.Request) error {
-	v, a := s.view(r), actor(r)
-	m := page.Me{SignedIn: a.SignedIn(), Name: visitOf(r).business, SignOut: v.To("/sign-out")}
-	if a.Operator {
-		m.Name = v.Words.T("menu.house")
-	}
-	cart, err := s.Orders.Cart(r.Context(), a, s.cartID(r))
-	if err != nil && market.KindOf(err) != market.NotFound {
-		return err
-	}
-	m.Cart = len(cart.Lines)
-	if !m.SignedIn && m.Cart == 0 {
+	v := s.view(r)
+	if !v.Me.SignedIn && v.Me.Cart == 0 {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	m.Menu = menuOf(v, a)
-	return s.show(w, r, page.MeLinks(v, m))
+	return s.show(w, r, page.MeLinks(v, *v.Me))
 }
 
 // menuOf is what a person's account menu offers.

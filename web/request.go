@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,6 +12,7 @@ import (
 	"sync"
 
 	"kontor/market"
+	"kontor/market/party"
 	"kontor/web/page"
 	"kontor/web/words"
 
@@ -25,7 +24,12 @@ const (
 	sessionCookie = "kontor_session"
 	cartCookie    = "kontor_cart"
 	themeCookie   = "kontor_theme"
+	noteCookie    = "kontor_note"
+	askCookie     = "kontor_question"
 )
+
+// noteKept is how long a note waits for the page that shows it, in seconds.
+const noteKept = 60
 
 // largestForm bounds the body of a form, in bytes; uploads have bounds of
 // their own.
@@ -36,7 +40,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // enter makes the request's visit: reference, language, destination, currency.
 func (s *Site) enter(r *http.Request) (*http.Request, *visit) {
-	v := &visit{ref: reference(), lang: words.First, path: r.URL.Path, country: s.Country, currency: s.Currency}
+	v := &visit{ref: reference(), lang: words.First, path: r.URL.Path, country: s.Country, currency: s.Currency, digest: s.Digest}
 	if first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); first != words.First && words.Known(first) {
 		v.lang, v.prefix, v.path = first, "/"+first, "/"+rest
 		u := *r.URL
@@ -55,7 +59,7 @@ func (s *Site) enter(r *http.Request) (*http.Request, *visit) {
 		if c := market.Currency(strings.ToUpper(q.Get("cur"))); c.Known() {
 			v.currency = c
 		}
-		if c := strings.ToUpper(q.Get("to")); country(c) {
+		if c := strings.ToUpper(q.Get("to")); party.IsCountry(c) {
 			v.country = c
 		}
 	}
@@ -78,10 +82,6 @@ func mended(q url.Values) string {
 	return q.Encode()
 }
 
-func country(c string) bool {
-	return len(c) == 2 && c[0] >= 'A' && c[0] <= 'Z' && c[1] >= 'A' && c[1] <= 'Z'
-}
-
 // keep is the part of the query that every address carries on.
 func (s *Site) keep(v *visit) string {
 	var parts []string
@@ -94,9 +94,9 @@ func (s *Site) keep(v *visit) string {
 	return strings.Join(parts, "&")
 }
 
-// rest is the query without what keep holds and without notes.
+// rest is the query without what keep holds.
 func rest(q url.Values) string {
-	for _, k := range []string{"cur", "to", "note"} {
+	for _, k := range []string{"cur", "to"} {
 		q.Del(k)
 	}
 	return q.Encode()
@@ -121,6 +121,9 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, c templ
 		s.logOurs(r, err)
 		http.Error(w, "Reference "+visitOf(r).ref, http.StatusInternalServerError)
 		return
+	}
+	if visitOf(r).noted {
+		http.SetCookie(w, s.cookie(noteCookie, "", -1))
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -163,28 +166,32 @@ func setStatus(w http.ResponseWriter, status int) {
 	}
 }
 
+// secretFields are the fields that no digest is made of: nothing may be kept of them,
+// and a repeat is one without them too.
+var secretFields = []string{"card", "instrument", "password", "new_password"}
+
 // once is the idempotency of a posted form: its hidden key, and a digest of
-// all else that it holds.
+// all else that it holds, less secrets.
 func once(r *http.Request) market.Idempotency {
 	key := r.PostFormValue("idempotency_key")
 	if key == "" || len(key) > 80 {
 		return market.Idempotency{}
 	}
-	h := sha256.New()
-	h.Write([]byte(r.URL.Path))
+	var form strings.Builder
+	form.WriteString(r.URL.Path)
 	names := make([]string, 0, len(r.PostForm))
 	for name := range r.PostForm {
-		if name != "idempotency_key" {
+		if name != "idempotency_key" && !slices.Contains(secretFields, name) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	for _, name := range names {
 		for _, value := range r.PostForm[name] {
-			h.Write([]byte("\x00" + name + "=" + value))
+			form.WriteString("\x00" + name + "=" + value)
 		}
 	}
-	return market.Idempotency{Key: key, Digest: hex.EncodeToString(h.Sum(nil)[:16])}
+	return market.Idempotency{Key: key, Digest: visitOf(r).digest(form.String())}
 }
 
 // freshKey is the hidden key of a form that changes something.
@@ -196,9 +203,14 @@ func (s *Site) cookie(name, value string, age int) *http.Cookie {
 	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
 }
 
-// seeOther sends the browser on after a change, with a note of what was done.
+// seeOther sends the browser on after a change, with a note of what was done,
+// which the next page of the visitor's own shows once. An address can't bring
+// one: whoever follows a link believes what the house says there.
 func (s *Site) seeOther(w http.ResponseWriter, r *http.Request, path, note string) error {
-	http.Redirect(w, r, s.to(r, path, "note", note), http.StatusSeeOther)
+	if note != "" {
+		http.SetCookie(w, s.cookie(noteCookie, note, noteKept))
+	}
+	http.Redirect(w, r, s.to(r, path), http.StatusSeeOther)
 	return nil
 }
 

@@ -1,15 +1,17 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 
 	"kontor/market"
 	"kontor/market/catalog"
 	"kontor/web/page"
 )
 
-// reviewQueue answers GET /house/review: proposed listings, longest waiting
-// first.
+// reviewQueue answers GET /house/review: proposed listings and published ones
+// with a change, oldest first.
 func (s *Site) reviewQueue(w http.ResponseWriter, r *http.Request) error {
 	const many = 50
 	list, err := s.Catalog.Queue(r.Context(), actor(r), catalog.ListingID(r.URL.Query().Get("after")), many+1)
@@ -79,26 +81,30 @@ func (s *Site) showJudge(w http.ResponseWriter, r *http.Request, f page.Form) er
 		Title: l.Title(words.Lang), Lead: words.T("operator.of_supplier", "supplier", l.SupplierName, "article", l.Article),
 		Crumbs: []page.Option{{Label: words.T("operator.listings"), Href: v.To("/house/listings")}, {Label: l.Title(words.Lang)}},
 		Acts:   []page.Act{{Label: words.T("operator.as_buyers"), Href: v.To("/desk/listings/" + string(l.ID) + "/view")}},
-		Notes:  []page.Note{{Tone: listingTag(v, l.State).Tone, Text: listingTag(v, l.State).Text}},
+		Notes:  []page.Note{{Tone: stateTag(v, l.Listing).Tone, Text: stateTag(v, l.Listing).Text}},
 	}
 	if l.Reason != "" {
 		p.Notes = append(p.Notes, page.Note{Tone: page.Warn, Strong: words.T("editor.reason"), Text: l.Reason})
 	}
-	button := func(step string) {
-		p.Acts = append(p.Acts, page.Act{Label: words.T("operator.do_" + step), Action: v.To(path + "/" + step), Hidden: versioned(l.Version)})
+	button := func(step, label string) {
+		p.Acts = append(p.Acts, page.Act{Label: words.T("operator.do_" + label), Action: v.To(path + "/" + step), Hidden: versioned(l.Version)})
 	}
-	reasoned := func(step string) {
+	reasoned := func(step, lead string) {
 		f.ID, f.Action = step, v.To(path+"/"+step)
-		p.Forms = append(p.Forms, page.ActForm{ID: step, Brick: true, Title: words.T("operator.do_" + step), Lead: words.T("operator.do_" + step + "_lead"), Form: f, Hidden: madeFrom(f, l.Version), Button: words.T("operator.do_" + step), Areas: []page.Field{f.Field("reason", words.T("operator.reason")).Must().UpTo(catalog.MostReason)}})
+		p.Forms = append(p.Forms, page.ActForm{ID: step, Brick: true, Title: words.T("operator.do_" + step), Lead: words.T("operator.do_" + lead + "_lead"), Form: f, Hidden: madeFrom(f, l.Version), Button: words.T("operator.do_" + step), Areas: []page.Field{f.Field("reason", words.T("operator.reason")).Must().UpTo(catalog.MostReason)}})
 	}
 	switch l.State {
 	case catalog.Proposed:
-		button("publish")
-		reasoned("return")
+		button("publish", "publish")
+		reasoned("return", "return")
 	case catalog.Published:
-		reasoned("suspend")
+		if l.Waits() {
+			button("publish", "publish_change")
+			reasoned("return", "return_change")
+		}
+		reasoned("suspend", "suspend")
 	case catalog.Suspended:
-		button("restore")
+		button("restore", "restore")
 	}
 	if len(p.Forms) == 0 { // what was wrong has no form to stand in: the listing moved on
 		for _, fault := range f.Faults {
@@ -110,13 +116,15 @@ func (s *Site) showJudge(w http.ResponseWriter, r *http.Request, f page.Form) er
 	return s.show(w, r, page.DeskPage(v, p))
 }
 
-// judgedTables show what a listing says, in every language, and its variants.
-func (s *Site) judgedTables(v *page.View, l catalog.Shown) []page.Table {
+// fact is one thing that a listing says, in the operator's words.
+type fact struct{ label, value string }
+
+// facts is what a listing says, in every language.
+func facts(v *page.View, l catalog.Shown) (said []fact) {
 	words := v.Words
-	facts := page.Table{Caption: words.T("operator.says"), Plain: true, Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("operator.what")}, {Label: words.T("editor.value")}}}
 	add := func(label, value string) {
 		if value != "" {
-			facts.Rows = append(facts.Rows, page.Row{Cells: page.Cells(label, value)})
+			said = append(said, fact{label, value})
 		}
 	}
 	for _, lang := range textFields(listingValues(l.Listing, ""), "titles.", l.Language) {
@@ -127,6 +135,58 @@ func (s *Site) judgedTables(v *page.View, l catalog.Shown) []page.Table {
 	for _, a := range attributes(v, l) {
 		add(a.Label, a.Value)
 	}
+	return said
+}
+
+// changed lays what a listing's pending change says beside what is on sale:
+// only what differs. Pictures are counted; the page as buyers see it shows them.
+func changed(v *page.View, l catalog.Shown) page.Table {
+	words := v.Words
+	wanted := l
+	wanted.Listing = l.Wanted()
+	t := page.Table{Caption: words.T("operator.changed"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("operator.what"), Full: true}, {Label: words.T("operator.on_sale"), Full: true, Lead: true}, {Label: words.T("operator.wanted"), Full: true, Lead: true}}}
+	row := func(label, was, is string) {
+		t.Rows = append(t.Rows, page.Row{Cells: page.Cells(label, cmp.Or(was, "–"), cmp.Or(is, "–"))})
+	}
+	gone, come := facts(v, l), facts(v, wanted)
+	come = slices.DeleteFunc(come, func(f fact) bool { // said before and after
+		i := slices.Index(gone, f)
+		if i >= 0 {
+			gone = slices.Delete(gone, i, i+1)
+		}
+		return i >= 0
+	})
+	for _, f := range come {
+		was := ""
+		if i := slices.IndexFunc(gone, func(g fact) bool { return g.label == f.label }); i >= 0 {
+			was = gone[i].value
+			gone = slices.Delete(gone, i, i+1)
+		}
+		row(f.label, was, f.value)
+	}
+	for _, f := range gone {
+		row(f.label, f.value, "")
+	}
+	if l.Language != wanted.Language {
+		row(words.T("editor.language"), languageName(l.Language), languageName(wanted.Language))
+	}
+	if !slices.EqualFunc(l.Pictures, wanted.Pictures, func(x, y catalog.Picture) bool { return x.ID == y.ID && x.Alt == y.Alt }) {
+		row(words.T("operator.pictures"), words.Number(int64(len(l.Pictures))), words.Number(int64(len(wanted.Pictures))))
+	}
+	return t
+}
+
+// judgedTables show what a listing says, in every language, and its variants;
+// before them, what its supplier wants to change.
+func (s *Site) judgedTables(v *page.View, l catalog.Shown) (tables []page.Table) {
+	words := v.Words
+	if l.Pending != nil {
+		tables = append(tables, changed(v, l))
+	}
+	says := page.Table{Caption: words.T("operator.says"), Plain: true, Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("operator.what")}, {Label: words.T("editor.value")}}}
+	for _, f := range facts(v, l) {
+		says.Rows = append(says.Rows, page.Row{Cells: page.Cells(f.label, f.value)})
+	}
 	variants := page.Table{Caption: words.T("editor.variants"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("editor.sku")}, {Label: words.T("editor.label")}, {Label: words.T("editor.stock"), Right: true, Lead: true}, {Label: words.T("supplier.from"), Right: true, Money: true, Lead: true}}}
 	for _, x := range l.Variants {
 		price := "–"
@@ -135,7 +195,7 @@ func (s *Site) judgedTables(v *page.View, l catalog.Shown) []page.Table {
 		}
 		variants.Rows = append(variants.Rows, page.Row{Cells: page.Cells(x.SKU, x.Label, words.Number(int64(x.OnHand)), price)})
 	}
-	return []page.Table{facts, variants}
+	return append(tables, says, variants)
 }
 
 // judged answers POST /house/listings/{id}/{step}. From the queue it goes back

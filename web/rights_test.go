@@ -80,13 +80,14 @@ func openTrade(t testing.TB, at string) *trade {
 	must(t, err)
 	_, _, err = h.Money.Draft(ctx, h.people[anOperator].actor)
 	must(t, err)
-	due, err := h.Money.Payouts(ctx, h.people[anOperator].actor, ledger.Due)
+	due, err := h.Money.AllDue(ctx, h.people[anOperator].actor)
 	must(t, err)
 	h.payout = due[0]
 	h.version = h.Now().Format("2006-01-02")
 	for _, slug := range texts {
 		must(t, h.Parties.Issue(ctx, h.people[anOperator].actor, party.Document{Slug: slug, Version: h.version, Language: "en", Title: "The " + slug, Text: "## First\nWhat counts here."}))
 	}
+	h.agree(t, h.version)
 	keys, err := h.Parties.Keys(ctx, buyer)
 	must(t, err)
 	browsers, err := h.Parties.Browsers(ctx, buyer)
@@ -177,13 +178,13 @@ func (h *trade) accesses() map[string]access {
 		"GET /operator":                {"/operator?token=x", nil, "2222222", "token"},
 		"POST /operator":               {"/operator", form("token", "x", "name", "Eve", "email", "eve@firm.example", "password", testPassword), "4444444", ""},
 		"GET /letters":                 {"/letters", nil, "4444444", ""},
-		"GET /agree":                   {"/agree", nil, "s222232", "What"},
+		"GET /agree":                   {"/agree", nil, "s333333", ""},
 		"POST /agree":                  {"/agree", form("terms", "yes", "terms_version", h.version, "privacy", "yes", "privacy_version", h.version), "s333333", ""},
 		"GET /account":                 {"/account", nil, "s222222", "new_password"},
 		"POST /account/me":             {"/account/me", form("name", "Somebody", "language", "en", "version", "0"), "scccccc", ""},
 		"POST /account/password":       {"/account/password", form("password", "wrong", "new_password", "another harbour 77 crane"), "svvvvvv", ""},
 		"POST /account/sessions/end":   {"/account/sessions/end", form("session", h.sessionOfBuyers), "s333333", ""},
-		"POST /account/keys":           {"/account/keys", form("label", "stock"), "s222222", "kontor_"},
+		"POST /account/keys":           {"/account/keys", form("label", "stock", "password", testPassword), "s222222", "kontor_"},
 		"POST /account/keys/end":       {"/account/keys/end", form("key", h.keyOfBuyer), "s333333", ""},
 		"GET /account/addresses":       {"/account/addresses", nil, "s222242", "country"},
 		"POST /account/addresses":      {"/account/addresses", address, "s333343", ""},
@@ -199,10 +200,11 @@ func (h *trade) accesses() map[string]access {
 		"POST /checkout":                {"/checkout", form("address", string(h.address), "payment", "card"), "s344444", ""},
 		"GET /payments/{group}":         {"/payments/" + string(h.order.Group), nil, "s344444", ""},
 		"POST /payments/{group}":        {"/payments/" + string(h.order.Group), form("card", "4242 4242 4242 4242"), "s344444", ""},
-		"GET /orders":                   {"/orders", nil, "s224442", ""},
+		"GET /orders":                   {"/orders", nil, "s223332", ""},
 		"GET /orders/{id}":              {of, nil, "s242424", h.order.Number},
 		"POST /orders/{id}/{step}":      {of + "/message", form("text", "It went on its way."), "s3434f4", ""},
 		"GET /orders/{id}/invoice":      {"/orders/" + string(h.done.ID) + "/invoice", nil, "s242424", h.done.Number},
+		"GET /listings/{id}/questions":  {"/listings/" + string(h.others.ID) + "/questions", nil, "s222222", "Stoneware mug"},
 		"POST /listings/{id}/questions": {"/listings/" + string(h.others.ID) + "/questions", form("text", "Is it oven proof?"), "s333ff3", ""},
 		"GET /messages":                 {"/messages", nil, "s222222", "essages"},
 		"GET /messages/{id}":            {"/messages/" + string(h.thread.ID), nil, "s242424", "glaze in cobalt"},
@@ -243,6 +245,8 @@ func (h *trade) accesses() map[string]access {
 		"POST /house/payouts":                {"/house/payouts", form(), "s444434", ""},
 		"GET /house/payouts.csv":             {"/house/payouts.csv", nil, "s444424", "DE89370400440532013000"},
 		"POST /house/payouts/{id}":           {"/house/payouts/" + string(h.payout.ID), form(), "s444434", ""},
+		"GET /house/refunds":                 {"/house/refunds", nil, "s444424", "efunds"},
+		"POST /house/refunds/{id}":           {"/house/refunds/none", form(), "s444444", ""},
 		"GET /house/documents":               {"/house/documents", nil, "s444424", "What counts here."},
 		"POST /house/documents":              {"/house/documents", form("slug", "terms"), "s4444v4", ""},
 		"GET /house/operators":               {"/house/operators", nil, "s444424", "invite"},

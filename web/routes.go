@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -59,6 +60,9 @@ func (s *Site) Handler() http.Handler {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
+		if s.Secure {
+			h.Set("Strict-Transport-Security", strictTransport)
+		}
 		h.Set("Kontor-Reference", visitOf(r).ref)
 		if !isText(r.URL.Path) {
 			s.fail(w, r, market.Missing("This page"))
@@ -67,6 +71,9 @@ func (s *Site) Handler() http.Handler {
 		inner.ServeHTTP(&statusWriter{ResponseWriter: w}, r)
 	})
 }
+
+// strictTransport has browsers come by HTTPS alone for a year (RFC 6797).
+const strictTransport = "max-age=31536000"
 
 // lost answers for addresses that no route has: they are not found, or take
 // another method.
@@ -94,9 +101,23 @@ func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
 		if err := s.know(r); err != nil {
 			return err
 		}
+		if c, err := r.Cookie(noteCookie); err == nil && r.Header.Get("HX-Request") == "" {
+			visitOf(r).note = c.Value // a part of a page would not show it
+		}
 	}
 	if err := allowed(rt.right, actor(r)); err != nil {
 		return err
+	}
+	v := visitOf(r)
+	if v.program && below(v.path, "/account") {
+		return &market.Fault{Kind: market.Forbidden, Msg: "An account is kept by its person, not by a program.", Fix: "Sign in with address and password."}
+	}
+	if v.open && changes(r) && !settling(v.path) {
+		if v.program {
+			return notAgreed()
+		}
+		http.Redirect(w, r, s.to(r, "/agree", "next", cameFrom(r)), http.StatusSeeOther)
+		return nil
 	}
 	if r.Method == http.MethodPost && r.Body != nil && !uploads[rt.pattern] {
 		r.Body = http.MaxBytesReader(w, r.Body, bound(rt.pattern))
@@ -108,6 +129,32 @@ func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return rt.do(s, w, r)
+}
+
+// changes tells whether a request may change something.
+func changes(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
+
+// below tells whether a path is top or one under it.
+func below(path, top string) bool { return path == top || strings.HasPrefix(path, top+"/") }
+
+// settling tells whether a form may be sent while a text waits for the person's
+// word: one that gives it, goes out or comes in, or keeps the account.
+func settling(path string) bool {
+	return slices.ContainsFunc([]string{"/agree", "/sign-out", "/sign-in", "/sign-up", "/demo", "/confirm", "/reset", "/operator", "/account"}, func(top string) bool { return below(path, top) })
+}
+
+// notAgreed refuses a change while a text waits for the person's word.
+func notAgreed() error {
+	return &market.Fault{Kind: market.Forbidden, Msg: "The house's terms have a version that you have not agreed to.", Fix: "Read and agree at /agree."}
+}
+
+// cameFrom is the page of the house that a form was sent from, or "/".
+func cameFrom(r *http.Request) string {
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Host != r.Host {
+		return "/"
+	}
+	return local(from.RequestURI())
 }
 
 // isText tells whether s can be shown and stored: valid UTF-8 without the zero

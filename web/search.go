@@ -124,7 +124,12 @@ func (s *Site) results(r *http.Request, v *page.View, f finding) (page.Search, e
 		return page.Search{}, err
 	}
 	w := v.Words
+	money := ""
+	if c.foreign(shown) {
+		money = w.T("goods.some_other_money", "wanted", string(c.currency))
+	}
 	out := page.Search{
+		Money: money,
 		Query: f.q.Text, Total: found.Total, Exact: f.with(v, "exactly", "1"), Pieces: int(f.pieces), Action: v.To(f.path),
 		Cards: c.cards(shown, f.pieces), RemoveAll: f.bare(v),
 	}

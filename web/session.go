@@ -12,12 +12,13 @@ import (
 // Authorization: Bearer. A session that ended is nobody; a wrong key is a fault.
 func (s *Site) know(r *http.Request) error {
 	v := visitOf(r)
+	v.known = true
 	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		visitor, err := s.Parties.EnterProgram(r.Context(), key)
 		if err != nil {
 			return err
 		}
-		v.actor, v.business = visitor.Actor, visitor.Business.Name
+		v.actor, v.business, v.open, v.program = visitor.Actor, visitor.Business.Name, visitor.Outstanding, true
 		return nil
 	}
 	c, err := r.Cookie(sessionCookie)
@@ -31,7 +32,7 @@ func (s *Site) know(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.actor, v.session, v.business = visitor.Actor, visitor.Session, visitor.Business.Name
+	v.actor, v.session, v.business, v.open = visitor.Actor, visitor.Session, visitor.Business.Name, visitor.Outstanding
 	return nil
 }
 

@@ -34,8 +34,13 @@ type Site struct {
 	Currency market.Currency // shown prices' currency until chosen
 	Bank     Bank            // where transfers go; zero where they are not offered
 	Demo     []DemoPerson    // one-click sign-in; empty everywhere but in the demo
+	DemoPass DemoPass        // lets one of Demo in; nil where there are none
 	Origin   string          // scheme and host of the house, for absolute addresses
 	Secure   bool            // cookies over HTTPS only
+
+	// Digest is a keyed hash: equal requests have equal ones, and what was asked
+	// can't be tried out from it without the house key.
+	Digest func(text string) string
 
 	Log *slog.Logger
 	Now func() time.Time
@@ -54,6 +59,17 @@ type Imports interface {
 	// Import loads a supplier's file. The report is never nil when err is.
 	Import(ctx context.Context, a market.Actor, supplier market.BusinessID, name string, r io.Reader, size int64) (ImportReport, error)
 	Export(ctx context.Context, a market.Actor, supplier market.BusinessID, w io.Writer) error
+	// Template writes a table to begin with.
+	Template(w io.Writer, currency market.Currency, category string) error
+	// Columns are what a file may have.
+	Columns() []ImportColumn
+}
+
+// ImportColumn says of a column of a file what it holds.
+type ImportColumn struct {
+	Name  string
+	Holds string
+	Must  bool
 }
 
 // ImportReport is what an import did, in rows of the file.
@@ -64,6 +80,9 @@ type ImportReport struct {
 	Unchanged int           `json:"unchanged"`
 	Rejected  int           `json:"rejected"`
 	Errors    []ImportError `json:"errors"`
+	Notes     []ImportError `json:"notes" doc:"What was read otherwise than it may have been meant."`
+
+	Unread market.Faults `json:"-"` // what keeps the file as a whole from being read; Errors has them too
 }
 
 // ImportError is one thing wrong with a file, and how to mend it.
@@ -98,8 +117,11 @@ type DemoPerson struct {
 	Name     string
 	Business string
 	Email    string
-	Password string
 }
+
+// DemoPass opens a session for a person of the demo, whatever their password is
+// by now.
+type DemoPass func(ctx context.Context, p DemoPerson, agent string) (party.Pass, error)
 
 // visit is what one request is about.
 type visit struct {
@@ -108,8 +130,15 @@ type visit struct {
 	prefix   string // "" or "/" and the language
 	path     string // without the prefix
 	actor    market.Actor
-	session  string // id of the session, to end it
-	business string // the actor's trade name
+	session  string   // id of the session, to end it; "" for a program
+	business string   // the actor's trade name
+	known    bool     // the session was looked at: this page is the visitor's own
+	me       *page.Me // their state in the head, once it was asked for
+	open     bool     // a text of the house waits for the actor's word
+	program  bool     // known by an API key
+	note     string   // what the last form did, to be shown once
+	noted    bool     // the note is on this page
+	digest   func(text string) string
 	country  string
 	currency market.Currency
 }

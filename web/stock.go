@@ -91,7 +91,7 @@ func listingTable(v *page.View, list []catalog.Shown, href func(catalog.Shown) s
 			name = l.Article
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: name, Note: l.Article, Href: v.To(href(l))}, {Tag: listingTag(v, l.State)}, {Text: words.Number(int64(len(l.Variants)))}, {Text: words.Number(int64(left(l.Listing)))}, {Text: price},
+			{Text: name, Note: l.Article, Href: v.To(href(l))}, {Tag: stateTag(v, l.Listing)}, {Text: words.Number(int64(len(l.Variants)))}, {Text: words.Number(int64(left(l.Listing)))}, {Text: price},
 		}})
 	}
 	return t

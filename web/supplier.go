@@ -4,9 +4,9 @@ import (
 	"net/http"
 
 	"kontor/market"
-	"kontor/market/catalog"
 	"kontor/market/ledger"
 	"kontor/market/order"
+	"kontor/market/party"
 	"kontor/web/page"
 )
 
@@ -28,6 +28,7 @@ var supplierRoutes = []route{
 	{"GET /desk/money", selling, (*Site).ownMoney},
 	{"GET /desk/import", selling, (*Site).askImport},
 	{"POST /desk/import", selling, (*Site).importFile},
+	{"GET /desk/import/template.csv", selling, (*Site).importTemplate},
 	{"GET /desk/export.csv", selling, (*Site).exportFile},
 	{"GET /desk/freight", selling, (*Site).freight},
 	{"POST /desk/freight", selling, (*Site).saveFreight},
@@ -101,6 +102,10 @@ func (s *Site) deskOverview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Notes = standing(v, b)
+	if b.Verification == party.Unchecked {
+		last := &p.Notes[len(p.Notes)-1]
+		last.Href, last.Link = v.To("/account/business"), v.Words.T("business.legal_give")
+	}
 	terms, err := s.Orders.OwnTerms(r.Context(), a)
 	if err != nil {
 		return err
@@ -157,11 +162,11 @@ func moneyFigures(v *page.View, m ledger.Standing) (out []page.Figure) {
 const mostLow = 10
 
 // lowStock lists published variants of which not even the smallest order can be
-// filled any more, looking at the 500 oldest listings.
+// filled any more.
 func (s *Site) lowStock(r *http.Request, v *page.View) (page.Table, error) {
 	words := v.Words
 	t := page.Table{Caption: words.T("supplier.low"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("supplier.article")}, {Label: words.T("editor.sku")}, {Label: words.T("supplier.available"), Right: true, Lead: true}, {Label: words.T("editor.moq"), Right: true, Lead: true}}}
-	list, err := s.Catalog.Own(r.Context(), actor(r), catalog.Filter{State: catalog.Published, Limit: 500})
+	list, err := s.Catalog.Low(r.Context(), actor(r), mostLow)
 	if err != nil {
 		return t, err
 	}
@@ -228,7 +233,7 @@ func (s *Site) ownMoney(w http.ResponseWriter, r *http.Request) error {
 		p.Tables = append(p.Tables, t)
 	}
 	if len(m.Moves) > 0 {
-		t := postings(v, m.Moves)
+		t := postings(v, m.Moves, true)
 		t.Caption = words.T("supplier.moves")
 		p.Tables = append(p.Tables, t)
 	}

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"encoding/base64"
 	"net/http"
+	"strings"
 
 	"kontor/market"
 	"kontor/market/catalog"
@@ -13,8 +15,16 @@ import (
 // where a message would be nobody's.
 var outside = &market.Fault{Kind: market.Forbidden, Msg: "This conversation is its buyer's and its supplier's.", Fix: "Decide a complaint, or write them a letter."}
 
-// ask answers POST /listings/{id}/questions.
+// longestQuestion bounds what is kept of a guest's question, in bytes: encoded
+// it fits into a cookie.
+const longestQuestion = 2_048
+
+// ask answers POST /listings/{id}/questions. A guest's question is kept by the
+// browser until somebody is signed in there.
 func (s *Site) ask(w http.ResponseWriter, r *http.Request) error {
+	if !actor(r).SignedIn() {
+		return s.askLater(w, r)
+	}
 	l, err := s.Catalog.View(r.Context(), actor(r), catalog.ListingID(r.PathValue("id")))
 	if err != nil {
 		return err
@@ -27,7 +37,39 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request) error {
 		f := page.Form{ID: "ask", Action: s.to(r, "/listings/"+string(l.ID)+"/questions"), Key: freshKey()}
 		return s.again(w, r, err, f, func(f page.Form) error { return s.showListing(w, r, actor(r), &f) })
 	}
+	if _, err := r.Cookie(askCookie); err == nil {
+		http.SetCookie(w, s.cookie(askCookie, "", -1))
+	}
 	return s.seeOther(w, r, "/messages/"+string(t.ID), "talk.asked")
+}
+
+// askLater keeps a guest's question and leads by the sign-in to askAgain.
+func (s *Site) askLater(w http.ResponseWriter, r *http.Request) error {
+	id, text := r.PathValue("id"), r.PostFormValue("text")
+	if !market.IsID(catalog.ListingID(id)) {
+		return market.Missing("This listing")
+	}
+	if len(text) > longestQuestion {
+		text = strings.ToValidUTF8(text[:longestQuestion], "")
+	}
+	http.SetCookie(w, s.cookie(askCookie, id+"."+base64.RawURLEncoding.EncodeToString([]byte(text)), nextKept))
+	next := s.to(r, "/listings/"+id+"/questions#ask", "variant", r.PostFormValue("variant"))
+	http.Redirect(w, r, s.to(r, "/sign-in", "next", next), http.StatusSeeOther)
+	return nil
+}
+
+// askAgain answers GET /listings/{id}/questions: the listing with the question
+// that was written before signing in.
+func (s *Site) askAgain(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	f := page.Form{ID: "ask", Action: s.to(r, "/listings/"+id+"/questions"), Key: freshKey()}
+	if c, err := r.Cookie(askCookie); err == nil {
+		kept, _ := strings.CutPrefix(c.Value, id+".")
+		if text, err := base64.RawURLEncoding.DecodeString(kept); err == nil && isText(string(text)) {
+			f.Values = map[string]string{"text": string(text)}
+		}
+	}
+	return s.showListing(w, r, actor(r), &f)
 }
 
 // messages answers GET /messages.
@@ -40,15 +82,22 @@ func (s *Site) messages(w http.ResponseWriter, r *http.Request) error {
 	words := v.Words
 	p := page.List{Title: words.T("order.messages")}
 	t := page.Table{Label: p.Title, Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("order.about")}, {Label: words.T("order.with")}, {Label: words.T("order.last"), Right: true}}}
+	other := func(th order.Thread) market.BusinessID {
+		if th.Supplier == actor(r).Business {
+			return th.Buyer
+		}
+		return th.Supplier
+	}
+	var ids []market.BusinessID
 	for _, th := range threads {
-		other := th.Supplier
-		if other == actor(r).Business {
-			other = th.Buyer
-		}
-		b, err := s.Parties.Named(r.Context(), other)
-		if err != nil {
-			return err
-		}
+		ids = append(ids, other(th))
+	}
+	named, err := s.Parties.Names(r.Context(), ids)
+	if err != nil {
+		return err
+	}
+	for _, th := range threads {
+		b := named[other(th)]
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: th.Title, Href: v.To("/messages/" + string(th.ID))}, {Text: b.Name, Flag: b.Country}, {Text: words.When(th.Last)}}})
 	}
 	if len(threads) == 0 {

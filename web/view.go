@@ -26,10 +26,33 @@ func (s *Site) view(r *http.Request) *page.View {
 	if tree, err := s.categories(r.Context()); err == nil {
 		v.Categories = top(tree, v, r.URL.Query().Get("in"))
 	}
-	if note := r.URL.Query().Get("note"); note != "" && w.Has("note."+note) {
+	if at.known {
+		v.Me = s.state(r, v)
+	}
+	if note := at.note; note != "" && w.Has("note."+note) {
+		at.noted = true
 		v.Flash = &page.Note{Tone: page.OK, Text: w.T("note." + note)}
 	}
 	return v
+}
+
+// state is the visitor's own, read once a request: their name, menu and cart.
+func (s *Site) state(r *http.Request, v *page.View) *page.Me {
+	at, a := visitOf(r), actor(r)
+	if at.me != nil {
+		return at.me
+	}
+	m := page.Me{SignedIn: a.SignedIn(), Name: at.business, Sells: a.Sells, SignOut: v.To("/sign-out"), Menu: menuOf(v, a)}
+	if a.Operator {
+		m.Name = v.Words.T("menu.house")
+	}
+	cart, err := s.Orders.Cart(r.Context(), a, s.cartID(r))
+	if err != nil && market.KindOf(err) != market.NotFound {
+		s.logOurs(r, err) // a page without the cart's count is still a page
+	}
+	m.Cart = len(cart.Lines)
+	at.me = &m
+	return at.me
 }
 
 // desk begins a page of a supplier's or the operator's desk.
@@ -83,8 +106,8 @@ func (s *Site) categories(ctx context.Context) (catalog.Tree, error) {
 	return tree, nil
 }
 
-// mostTop bounds the categories of the head's row.
-const mostTop = 9
+// mostTop bounds the categories of the head's row and its search box.
+const mostTop = 24
 
 // top is the head's row: the root categories, the chosen one marked.
 func top(tree catalog.Tree, v *page.View, in string) []page.Option {

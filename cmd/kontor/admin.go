@@ -240,7 +240,7 @@ func (c *listCategories) Run(s *session) error {
 type addCategory struct {
 	Path     string `arg:"" help:"Its place in the tree, such as home/kitchen/mugs."`
 	Name     string `arg:"" help:"Its name in English."`
-	Position int    `help:"Its place among its siblings."`
+	Position *int   `help:"Its place among its siblings, from 0; one that is there keeps its own, a new one comes last."`
 	Database string `help:"Database, over the setting of the same name." placeholder:"URL"`
 }
 
@@ -258,7 +258,23 @@ func (c *addCategory) Run(s *session) error {
 	if up := catalog.Parent(c.Path); up != "" && !tree.Has(up) {
 		return &market.Fault{Kind: market.Invalid, Field: "PATH", Msg: fmt.Sprintf("There is no category %q above it.", up), Fix: "Add that one first."}
 	}
-	return h.catalog.Plant(s.ctx, operating, []catalog.Category{{Path: c.Path, Names: map[string]string{"en": c.Name}, Position: c.Position}})
+	made := catalog.Category{Path: c.Path, Names: map[string]string{"en": c.Name}}
+	if was, there := tree.Node(c.Path); there {
+		made.Position = was.Position
+		for lang, name := range was.Names {
+			if lang != "en" {
+				made.Names[lang] = name
+			}
+		}
+	} else {
+		for _, beside := range tree.Children(catalog.Parent(c.Path)) {
+			made.Position = max(made.Position, beside.Position+1)
+		}
+	}
+	if c.Position != nil {
+		made.Position = *c.Position
+	}
+	return h.catalog.Plant(s.ctx, operating, []catalog.Category{made})
 }
 
 type adminEvents struct {

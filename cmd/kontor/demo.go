@@ -260,14 +260,17 @@ func (h *house) movable() demo.Rooms {
 	}
 }
 
-// people are the accounts as the house prints and offers them.
+// people are the accounts: those with a key are printed, and all are offered on
+// the sign-in page.
 func (m mark) people() *people {
 	p := &people{}
 	for _, a := range m.Accounts {
 		role := string(a.Role)
-		p.accounts = append(p.accounts, account{role, a.Email, a.Password})
-		p.keys = append(p.keys, apiKey{role, a.Key})
-		p.persons = append(p.persons, web.DemoPerson{Role: role, Name: a.Name, Business: a.Business, Email: a.Email, Password: a.Password})
+		if a.Key != "" {
+			p.accounts = append(p.accounts, account{role, a.Email, a.Password})
+			p.keys = append(p.keys, apiKey{role, a.Key})
+		}
+		p.persons = append(p.persons, web.DemoPerson{Role: role, Name: a.Name, Business: a.Business, Email: a.Email})
 	}
 	return p
 }

@@ -71,6 +71,7 @@ func TestEveryFlagRefusesABadValue(t *testing.T) {
 		"admin suppliers suspend": {"tarsus"},
 		"admin suppliers resume":  {"tarsus"},
 		"admin categories add":    {"tools", "Tools"},
+		"admin events retry":      {"1"},
 		"demo":                    {"--data", dir + "/demo"},
 		"serve":                   {"--listen", "127.0.0.1:0"},
 	}

@@ -82,6 +82,9 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 	if url == "" {
 		url = "sqlite:" + filepath.Join(data, "kontor.db")
 	}
+	if err := sameEngine(data, url); err != nil {
+		return h, err
+	}
 	if h.db, err = store.Open(ctx, store.Settings{URL: url, VFS: s.vfs}, h.now, log); err != nil {
 		return h, err
 	}
@@ -98,7 +101,9 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 	if err := h.opens(ctx, made); err != nil {
 		return h, err
 	}
-	h.desks()
+	if err := h.desks(); err != nil {
+		return h, err
+	}
 	if err := h.furnish(ctx); err != nil {
 		return h, err
 	}
@@ -111,6 +116,25 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 		}
 	}
 	return h, nil
+}
+
+// sameEngine notes in the folder which database holds its records, and refuses
+// another: a house on PostgreSQL that was opened without saying so would look
+// empty, and well.
+func sameEngine(data, url string) error {
+	engine, _, _ := strings.Cut(url, ":")
+	engine = strings.Replace(engine, "postgresql", "postgres", 1)
+	file := filepath.Join(data, "engine")
+	was, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return os.WriteFile(file, []byte(engine+"\n"), 0o600)
+	case err != nil:
+		return err
+	case strings.TrimSpace(string(was)) != engine:
+		return &market.Fault{Kind: market.Invalid, Field: "database", Msg: fmt.Sprintf("The records of this folder are in %s, and the setting leads to %s.", strings.TrimSpace(string(was)), engine), Fix: "Give the database that belongs to it, by --database, KONTOR_DATABASE or in the folder's kontor.conf."}
+	}
+	return nil
 }
 
 // opens makes sure that the house key is the one that the records were sealed
@@ -132,10 +156,14 @@ func (h *house) opens(ctx context.Context, made bool) error {
 }
 
 // desks ties the rooms to what they declared.
-func (h *house) desks() {
+func (h *house) desks() error {
+	rates, err := taxRates(h.settings.TaxRates)
+	if err != nil {
+		return err
+	}
 	h.parties = party.New(h.db, h.vault, vault.NewPasswords(64), h.now, party.Settings{})
 	h.catalog = catalog.NewDesk(h.db, h.index, h.files, h.now)
-	h.orders = &order.Desk{Book: h.db, Carts: h.db, Shelf: h.db, Threads: h.db, Parties: h.db, Vault: h.vault, Times: order.Usual, Now: h.now, CommissionBps: h.settings.Bps}
+	h.orders = &order.Desk{Book: h.db, Carts: h.db, Shelf: h.db, Threads: h.db, Parties: h.db, Vault: h.vault, Times: order.Usual, Now: h.now, CommissionBps: h.settings.Bps, Rates: rates}
 	if h.settings.DemoCard {
 		h.orders.Providers = append(h.orders.Providers, pay.Card{})
 	}
@@ -143,10 +171,16 @@ func (h *house) desks() {
 		h.orders.Providers = append(h.orders.Providers, pay.Transfer{Hold: h.settings.BankHold})
 	}
 	h.money = &ledger.Desk{Journal: h.db, Businesses: h.db, Vault: h.vault, Now: h.now}
+	for _, p := range h.orders.Providers {
+		if p.ByOperator() {
+			h.money.ByHand = append(h.money.ByHand, p.Name())
+		}
+	}
+	return nil
 }
 
 // work starts what runs beside requests: delivery of events, the index, the
-// letters and the clocks. close stops it and waits.
+// letters, the payments and the clocks. close stops it and waits.
 func (h *house) work(ctx context.Context, url string) error {
 	h.working = true
 	ctx, h.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -162,6 +196,9 @@ func (h *house) work(ctx context.Context, url string) error {
 		return err
 	}
 	if err := h.bus.Consume(ctx, "letters", mail.Subjects, clerk.Handle, bus.Options{Tries: 30, Rest: 3}); err != nil {
+		return err
+	}
+	if err := h.bus.Consume(ctx, "payments", order.Moved, h.orders.Bank, bus.Options{Tries: 30}); err != nil {
 		return err
 	}
 	if err := h.bus.Relay(outbox{h.db}); err != nil {
@@ -196,6 +233,8 @@ const (
 	requestsKept = 30 * 24 * time.Hour
 	cartsKept    = 90 * 24 * time.Hour
 	postedKept   = 30 * 24 * time.Hour
+	confirmKept  = 72 * time.Hour // as long as the link in the letter works
+	pictureKept  = 24 * time.Hour // from adding it to writing down whose it is
 )
 
 // forget drops, once an hour, what has served its time.
@@ -204,7 +243,8 @@ func (h *house) forget(ctx context.Context) {
 	defer t.Stop()
 	for {
 		now := h.now()
-		err := errors.Join(h.db.ForgetRequests(ctx, now.Add(-requestsKept)), h.db.ForgetCarts(ctx, now.Add(-cartsKept)), h.db.ForgetPosted(ctx, now.Add(-postedKept)))
+		err := errors.Join(h.db.ForgetRequests(ctx, now.Add(-requestsKept)), h.db.ForgetCarts(ctx, now.Add(-cartsKept)), h.db.ForgetPosted(ctx, now.Add(-postedKept)),
+			h.db.ForgetUnconfirmed(ctx, now.Add(-confirmKept)), h.sweep(ctx, now.Add(-pictureKept)))
 		if err != nil && ctx.Err() == nil {
 			h.log.Error("forget what has served its time", "cause", err)
 		}
@@ -214,6 +254,21 @@ func (h *house) forget(ctx context.Context) {
 		case <-t.C:
 		}
 	}
+}
+
+// sweep removes the pictures that no listing shows and that were not added
+// since a time.
+func (h *house) sweep(ctx context.Context, since time.Time) error {
+	shown := map[catalog.PictureID]bool{}
+	err := h.db.PictureIDs(ctx, func(id catalog.PictureID) error { shown[id] = true; return nil })
+	if err != nil {
+		return err
+	}
+	swept, err := h.files.Sweep(ctx, func(id catalog.PictureID) bool { return shown[id] }, since)
+	if swept > 0 {
+		h.log.Info("removed pictures that no listing shows", "pictures", swept)
+	}
+	return err
 }
 
 // post is the way that letters go: by SMTP, or kept, sealed, where no relay is

@@ -220,13 +220,28 @@ type imports struct{ h *house }
 func (i imports) Import(ctx context.Context, a market.Actor, supplier market.BusinessID, name string, r io.Reader, size int64) (web.ImportReport, error) {
 	report, err := feed.Import(ctx, i.h.catalog, feed.ImportInput{Actor: a, Supplier: supplier, Reader: r, Size: size, Pictures: beside{i.h.files, ""}})
 	out := web.ImportReport{Rows: report.Rows, Created: report.Created, Updated: report.Updated, Unchanged: report.Unchanged, Rejected: report.Rejected}
-	for _, p := range append(report.Errors, report.Notes...) {
+	for _, p := range report.Errors {
 		out.Errors = append(out.Errors, web.ImportError(p))
 	}
-	if err != nil && market.KindOf(err) != 0 && len(out.Errors) > 0 {
+	for _, p := range report.Notes {
+		out.Notes = append(out.Notes, web.ImportError(p))
+	}
+	out.Unread = feed.Unread(err)
+	if len(out.Unread) > 0 {
 		err = nil // the report says it
 	}
 	return out, err
+}
+
+func (imports) Template(w io.Writer, currency market.Currency, category string) error {
+	return feed.Template(w, currency, category)
+}
+
+func (imports) Columns() (columns []web.ImportColumn) {
+	for _, c := range feed.Columns() {
+		columns = append(columns, web.ImportColumn(c))
+	}
+	return columns
 }
 
 func (i imports) Export(ctx context.Context, a market.Actor, supplier market.BusinessID, w io.Writer) error {

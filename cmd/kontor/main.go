@@ -33,7 +33,7 @@ const (
 
 // command is the command line.
 type command struct {
-	Data     string           `help:"Data folder; ./kontor-data unless told otherwise." default:"./kontor-data" placeholder:"DIR" env:"KONTOR_DATA"`
+	Data     string           `help:"Data folder; ./kontor-data unless told otherwise, of kontor demo ./kontor-demo." default:"./kontor-data" placeholder:"DIR" env:"KONTOR_DATA"`
 	Settings string           `help:"Settings file; without it DATA/kontor.conf, if there is one." placeholder:"FILE" env:"KONTOR_SETTINGS"`
 	Set      []string         `help:"Sets one setting, over file and environment. Repeatable." placeholder:"KEY=VALUE" sep:"none"`
 	JSON     bool             `help:"Print results for machines."`

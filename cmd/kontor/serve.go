@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kontor/market"
+	"kontor/market/party"
 	"kontor/web"
 	"kontor/web/page"
 )
@@ -194,9 +195,13 @@ func (h *house) site(url string, demo *people) *web.Site {
 		House:   page.House{Name: h.settings.House, Operator: h.settings.Operator, Imprint: h.settings.Imprint, Version: version(), Demo: demo != nil},
 		Country: h.settings.Country, Currency: market.Currency(h.settings.Currency), Bank: web.Bank{Holder: h.settings.BankName, Account: h.settings.BankIBAN},
 		Origin: url, Secure: strings.HasPrefix(url, "https://"), Log: h.log, Now: h.now,
+		Digest: func(text string) string { return h.vault.v.Digest("request", text) },
 	}
 	if demo != nil {
 		site.Demo = demo.persons
+		site.DemoPass = func(ctx context.Context, p web.DemoPerson, agent string) (party.Pass, error) {
+			return h.parties.EnterAs(ctx, operating, p.Email, agent)
+		}
 	}
 	if h.keep != nil {
 		site.Letters = letters{h}

@@ -40,6 +40,7 @@ type Settings struct {
 	BankHold  time.Duration `key:"bank.max_hold" default:"2160h" help:"How long the house's licence or agent lets it hold money."`
 	DemoCard  bool          `key:"pay.demo_card" default:"false" help:"Offer the demo's card, which moves no real money. Never in a house that trades."`
 	Bps       int64         `key:"commission_bps" default:"500" help:"Commission of what is released to a new supplier, in hundredths of a per cent."`
+	TaxRates  string        `key:"tax.rates" default:"" help:"CSV file of tax rates (from,to,bps,label) that come before the built-in ones. Empty: those alone."`
 	SMTPHost  string        `key:"mail.host" default:"" help:"SMTP server that takes the house's letters. Empty: letters are kept, sealed, and not sent."`
 	SMTPPort  int           `key:"mail.port" default:"587" help:"Its port."`
 	SMTPUser  string        `key:"mail.user" default:"" help:"User name there; empty to send without signing in."`
@@ -217,6 +218,13 @@ func (s Settings) check(got map[string]setting) (fs settingFaults) {
 	}
 	if s.Bps < 0 || s.Bps > 5_000 {
 		wrong("commission_bps", "is not between 0 and 5000.", "500 is five per cent.")
+	}
+	for _, f := range ratesFaults(s.TaxRates) {
+		at := len(fs)
+		wrong("tax.rates", strings.TrimPrefix(f.Field+": "+f.Msg, ": "), f.Fix)
+		if f.Row > 0 {
+			fs[at].where = fmt.Sprintf("%s, line %d", s.TaxRates, f.Row)
+		}
 	}
 	if s.SMTPPort < 1 || s.SMTPPort > 65535 {
 		wrong("mail.port", "is not a port.", "587 is usual.")

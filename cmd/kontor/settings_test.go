@@ -19,6 +19,7 @@ func TestEverySettingRefusesAValueItCanNotBe(t *testing.T) {
 		"bank.account":   {"DE02120300000000202051"},
 		"bank.max_hold":  {"", "90 days", "1h", "-2160h"},
 		"pay.demo_card":  {"", "yes please"},
+		"tax.rates":      {"no-such-rates.csv"},
 		"commission_bps": {"", "5%", "-1", "5001", "1e3"},
 		"mail.port":      {"", "smtp", "0", "65536", "-587"},
 		"mail.tls":       {"", "ssl", "STARTTLS"},

@@ -63,6 +63,13 @@ type Loaded struct {
 	Outcome Outcome
 	Faults  market.Faults // their Fields speak of the offer: variants[1] is its second
 	Left    []int         // indexes of the offer's variants that were left out for a fault
+	Raised  []Raise       // variants of which the offer says more are on hand than were stored
+}
+
+// Raise is one variant, by its index in the offer, and what was on hand before.
+type Raise struct {
+	Variant int
+	From    market.Quantity
 }
 
 // loadBatch bounds the listings that are written together.
@@ -77,6 +84,16 @@ const loadBatch = 200
 // a proposed one stays so, and a new face of a published one becomes its pending
 // change. The operator can.
 func (d *Desk) Load(ctx context.Context, a market.Actor, supplier market.BusinessID, offers []Offer) ([]Loaded, error) {
+	return d.load(ctx, a, supplier, offers, false)
+}
+
+// Try answers what Load would, as far as that shows without writing, and writes
+// nothing.
+func (d *Desk) Try(ctx context.Context, a market.Actor, supplier market.BusinessID, offers []Offer) ([]Loaded, error) {
+	return d.load(ctx, a, supplier, offers, true)
+}
+
+func (d *Desk) load(ctx context.Context, a market.Actor, supplier market.BusinessID, offers []Offer, dry bool) ([]Loaded, error) {
 	if !a.Operator && !owns(a, supplier) {
 		return nil, forbidden(a, "Only the supplier itself and the house can load a catalogue.")
 	}
@@ -84,7 +101,7 @@ func (d *Desk) Load(ctx context.Context, a market.Actor, supplier market.Busines
 	if err != nil {
 		return nil, err
 	}
-	loader := loader{Desk: d, actor: a, supplier: supplier, tree: tree}
+	loader := loader{Desk: d, actor: a, supplier: supplier, tree: tree, dry: dry}
 	answers := make([]Loaded, 0, len(offers))
 	for len(offers) > 0 {
 		n := batchOf(offers)
@@ -115,6 +132,7 @@ type loader struct {
 	actor    market.Actor
 	supplier market.BusinessID
 	tree     Tree
+	dry      bool // nothing is written
 }
 
 func (d *loader) batch(ctx context.Context, offers []Offer) ([]Loaded, error) {
@@ -137,7 +155,7 @@ func (d *loader) batch(ctx context.Context, offers []Offer) ([]Loaded, error) {
 			}
 		}
 	}
-	if len(write) == 0 {
+	if len(write) == 0 || d.dry {
 		return answers, nil
 	}
 	if err := d.records.Save(ctx, write, stock); err != nil {
@@ -233,7 +251,7 @@ func (d *loader) settle(o Offer, stored Listing, there bool) (Listing, map[Varia
 					answer.Left = append(answer.Left, i)
 				}
 			}
-			answer.Outcome = m.outcome(was, there)
+			answer.Outcome, answer.Raised = m.outcome(was, there), m.raised
 			return held(d.actor, d.stamped(m.Listing, there), stored, d.clock()), m.stock, answer
 		case !again || len(left) == len(o.Variants):
 			answer.Outcome = Rejected

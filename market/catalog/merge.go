@@ -14,6 +14,7 @@ type merged struct {
 	Listing
 	from   []int // the offer's index of each variant, −1 for one it does not name
 	stock  map[VariantID]market.Quantity
+	raised []Raise       // of the offer's variants, in stored ones
 	faults market.Faults // those that Check can't know
 }
 
@@ -148,7 +149,11 @@ func (m *merged) takeVariants(o Offer, was Listing, left map[int]bool) {
 			m.Variants, m.from = append(m.Variants, Variant{ID: market.NewID[VariantID]()}), append(m.from, -1)
 		}
 		m.from[j] = i
+		before := m.Variants[j].OnHand
 		m.takeVariant(j, v, o.Silent)
+		if j < len(was.Variants) && m.Variants[j].OnHand > before {
+			m.raised = append(m.raised, Raise{i, before})
+		}
 	}
 }
 

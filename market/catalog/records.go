@@ -43,6 +43,9 @@ type Records interface {
 	ListingOfVariant(ctx context.Context, v VariantID) (Shown, error)
 	ByArticle(ctx context.Context, supplier market.BusinessID, articles []string) ([]Listing, error)
 	List(ctx context.Context, f Filter) ([]Shown, error)
+	// LowStock is the supplier's published listings, oldest first, of which a variant
+	// has less left than the smallest order.
+	LowStock(ctx context.Context, supplier market.BusinessID, limit int) ([]ListingID, error)
 	CountWaiting(ctx context.Context) (int, error)
 	CountByState(ctx context.Context, supplier market.BusinessID) (map[State]int, error) // "" for all suppliers
 }

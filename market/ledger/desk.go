@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"kontor/market"
@@ -23,6 +24,8 @@ type Desk struct {
 	Businesses Businesses
 	Vault      party.Vault
 	Now        func() time.Time
+
+	ByHand []string // providers whose refunds the operator sends
 }
 
 // Standing is what a supplier sees of its money, one amount for each currency.
@@ -45,7 +48,7 @@ func (d *Desk) Standing(ctx context.Context, a market.Actor, supplier market.Bus
 	if s.Owed, err = d.Journal.Owed(ctx, supplier); err != nil {
 		return s, err
 	}
-	if s.Payouts, err = d.Journal.Payouts(ctx, supplier, "", 50); err != nil {
+	if s.Payouts, err = d.Journal.Payouts(ctx, PayoutFilter{Supplier: supplier, Limit: 50}); err != nil {
 		return s, err
 	}
 	s.Moves, err = d.Journal.Transactions(ctx, f)
@@ -65,6 +68,14 @@ func (d *Desk) Trial(ctx context.Context, a market.Actor) (lines []Balance, sums
 	return lines, sums, err
 }
 
+// HeldByAll is what is held on all open orders, one amount for each currency.
+func (d *Desk) HeldByAll(ctx context.Context, a market.Actor) ([]market.Money, error) {
+	if err := operator(a); err != nil {
+		return nil, err
+	}
+	return d.Journal.Held(ctx, "")
+}
+
 // Transactions lists the journal for the operator, newest first.
 func (d *Desk) Transactions(ctx context.Context, a market.Actor, f Filter) ([]Transaction, error) {
 	if err := operator(a); err != nil {
@@ -74,8 +85,9 @@ func (d *Desk) Transactions(ctx context.Context, a market.Actor, f Filter) ([]Tr
 }
 
 // Draft makes the payout list: one line for each supplier and currency with
-// something owed and no payout due. Suppliers without a bank account are left
-// out and counted. Repeating it adds nothing.
+// something owed and no payout due. Where the supplier has no bank account, or
+// one that takes another currency only, it is left out and counted. Repeating it
+// adds nothing.
 func (d *Desk) Draft(ctx context.Context, a market.Actor) (made, without int, err error) {
 	if err := operator(a); err != nil {
 		return 0, 0, err
@@ -95,7 +107,15 @@ func (d *Desk) Draft(ctx context.Context, a market.Actor) (made, without int, er
 			continue
 		}
 		p := Payout{ID: market.NewID[PayoutID](), Supplier: b.ID, Amount: o.Amount, State: Due, Made: d.Now()}
-		if p.Bank, err = d.copyBank(ctx, a, b, p.ID); err != nil {
+		bank, err := d.openBank(ctx, a, b, party.Purpose{Kind: "payout", ID: string(p.ID)})
+		if err != nil {
+			return 0, 0, err
+		}
+		if bank.Accepts != "" && bank.Accepts != p.Amount.Currency {
+			without++
+			continue
+		}
+		if p.Bank, err = d.sealBank(ctx, b, bank, p.ID); err != nil {
 			return 0, 0, err
 		}
 		list = append(list, p)
@@ -103,15 +123,14 @@ func (d *Desk) Draft(ctx context.Context, a market.Actor) (made, without int, er
 	return len(list), without, d.Journal.DraftPayouts(ctx, list)
 }
 
-// copyBank seals the account as it is today for the payout: a later change of
+// sealBank seals the account as it is today for the payout: a later change of
 // the profile does not reach a list that was made.
-func (d *Desk) copyBank(ctx context.Context, a market.Actor, b party.Business, id PayoutID) (market.Sealed, error) {
-	look := party.LookOf(a, market.Operator, b.Of(), party.Purpose{Kind: "payout", ID: string(id)})
-	plain, err := d.Vault.Open(ctx, look, party.Value{At: party.Place{Table: "business", Column: "bank", Row: string(b.ID)}, Sealed: b.Bank})
+func (d *Desk) sealBank(ctx context.Context, b party.Business, bank party.Bank, id PayoutID) (market.Sealed, error) {
+	plain, err := json.Marshal(bank)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("write the account of business %s: %w", b.ID, err)
 	}
-	return d.Vault.Seal(ctx, b.Of(), id.at(), plain[0])
+	return d.Vault.Seal(ctx, b.Of(), id.at(), plain)
 }
 
 func (id PayoutID) at() party.Place {
@@ -132,12 +151,38 @@ func (d *Desk) Account(ctx context.Context, a market.Actor, p Payout) (string, e
 	return string(plain[0]), nil
 }
 
-// Payouts lists payouts for the operator.
-func (d *Desk) Payouts(ctx context.Context, a market.Actor, state PayoutState) ([]Payout, error) {
+// Payouts lists payouts for the operator, newest first.
+func (d *Desk) Payouts(ctx context.Context, a market.Actor, f PayoutFilter) ([]Payout, error) {
 	if err := operator(a); err != nil {
 		return nil, err
 	}
-	return d.Journal.Payouts(ctx, "", state, 200)
+	return d.Journal.Payouts(ctx, f)
+}
+
+// AllDue is the whole list to be paid: one for each supplier and currency at
+// most.
+func (d *Desk) AllDue(ctx context.Context, a market.Actor) (list []Payout, err error) {
+	f := PayoutFilter{State: Due, Limit: 500}
+	for {
+		some, err := d.Payouts(ctx, a, f)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+		if len(some) < f.Limit {
+			return list, nil
+		}
+		f.Before = some[len(some)-1].ID
+	}
+}
+
+// Unlisted is what is owed and on no payout list: nobody listed it yet, or there
+// is no account that takes the currency.
+func (d *Desk) Unlisted(ctx context.Context, a market.Actor) ([]Balance, error) {
+	if err := operator(a); err != nil {
+		return nil, err
+	}
+	return d.Journal.Payables(ctx)
 }
 
 // Settle books a payout that the bank was told to pay.

@@ -54,6 +54,7 @@ type Transaction struct {
 	ID       TransactionID
 	Kind     Kind
 	Order    string            // order id; empty for payouts
+	Number   string            // the order's, as people read it: filled when read
 	Business market.BusinessID // the supplier concerned
 	By       market.PersonID   // empty: a clock or a provider
 	At       time.Time

@@ -124,6 +124,9 @@ func (d *Desk) change(ctx context.Context, a market.Actor, o Order, act Act) (Ch
 		c = &found
 	}
 	change, err := Move(o, c, a, act.Step, in, d.Now(), d.Times)
+	if err == nil && change.Invoice != nil {
+		change.Invoice.Seller, err = d.sealSeller(ctx, a, o)
+	}
 	change.Once = act.Once
 	return change, err
 }
@@ -165,79 +168,39 @@ func bound(fs *market.Faults, field, s string, most int) {
 	}
 }
 
-// pay pays the whole group of an order at once: those of its orders that still
-// wait for money. With a provider whose money the operator confirms, only the
-// operator takes this step.
-func (d *Desk) pay(ctx context.Context, a market.Actor, id ID, act Act) (Order, error) {
-	o, err := d.Order(ctx, a, id)
-	if err != nil {
-		return Order{}, err
-	}
-	p, err := d.provider(o.Provider)
-	if err != nil {
-		return Order{}, err
-	}
-	switch {
-	case p.ByOperator() && !a.Operator:
-		return Order{}, &market.Fault{Kind: market.Forbidden, Field: "payment", Msg: "A transfer counts once the house has seen it arrive.", Fix: "Nothing to do: the order goes on by itself when it does."}
-	case !p.ByOperator() && a.Operator:
-		return Order{}, &market.Fault{Kind: market.Forbidden, Field: "payment", Msg: "The buyer alone pays this way.", Fix: "Nothing to do: the order goes on by itself when the buyer has paid, or ends."}
-	}
-	g, err := d.Book.Group(ctx, o.Group)
-	if err != nil {
-		return Order{}, err
-	}
-	var changes []Change
-	var amounts []market.Money
-	for _, each := range g.Orders {
-		if each.ID != id && each.Status.Payment != Awaiting {
-			continue
-		}
-		change, err := Move(each, nil, a, StepPay, Input{HoldFor: p.MaxHold() - holdMargin}, d.Now(), d.Times)
-		if err != nil {
-			if market.KindOf(err) == market.Conflict && d.repeats(ctx, a, act.Once) {
-				return o, nil
-			}
-			return Order{}, err
-		}
-		if len(changes) == 0 {
-			change.Once = act.Once
-		}
-		changes, amounts = append(changes, change), addTo(amounts, each.Total)
-	}
-	if !p.ByOperator() {
-		if err := p.Charge(ctx, Charge{Reference: g.ID, Amounts: amounts, Instrument: act.Instrument}); err != nil {
-			return Order{}, err
-		}
-	}
-	if err := d.Book.Apply(ctx, changes...); err != nil && !errors.Is(err, ErrRepeat) {
-		return Order{}, err
-	}
-	return d.Book.Order(ctx, id)
-}
-
-// holdMargin is how long before the provider's limit a hold is settled.
-const holdMargin = 2 * day
-
 // Tick takes the default step of every silence that has run out, at most limit
 // at a time, and returns how many it took. Where somebody acted at the last
-// moment it takes none. A step that fails stays due; the others go on.
+// moment it takes none. A step that fails is tried again after retryAfter; the
+// others go on.
 func (d *Desk) Tick(ctx context.Context, limit int) (taken int, err error) {
+	taken, _, err = d.batch(ctx, limit)
+	return taken, err
+}
+
+// retryAfter keeps clocks whose step fails from standing before all others.
+const retryAfter = time.Minute
+
+// batch is one Tick; more tells that others may have run out.
+func (d *Desk) batch(ctx context.Context, limit int) (taken int, more bool, err error) {
 	due, err := d.Book.Due(ctx, d.Now(), limit)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
+	more = len(due) == limit
 	var errs []error
 	for _, c := range due {
 		took, err := d.tick(ctx, c)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("clock %s of order %s: %w", c.Kind, c.Order, err))
+			if err := d.Book.Postpone(ctx, c, d.Now().Add(retryAfter)); err != nil {
+				errs, more = append(errs, err), false
+			}
 		}
 		if took {
 			taken++
 		}
 	}
-	return taken, errors.Join(errs...)
+	return taken, more, errors.Join(errs...)
 }
 
 // tick takes the step that follows from c as long as c still runs. The order is
@@ -291,13 +254,17 @@ func defaultStep(k ClockKind, at Status) Step {
 	return StepRelease
 }
 
-// RunClocks calls Tick every so often until ctx ends; failed is told of errors.
+// RunClocks ticks every so often until ctx ends, and at once again as long as
+// more has run out than one Tick takes; failed is told of errors.
 func (d *Desk) RunClocks(ctx context.Context, every time.Duration, failed func(error)) {
 	t := time.NewTicker(every)
 	defer t.Stop()
 	for {
-		if _, err := d.Tick(ctx, 100); err != nil && ctx.Err() == nil {
-			failed(err)
+		for more := true; more && ctx.Err() == nil; {
+			var err error
+			if _, more, err = d.batch(ctx, 100); err != nil && ctx.Err() == nil {
+				failed(err)
+			}
 		}
 		select {
 		case <-ctx.Done():

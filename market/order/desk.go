@@ -7,6 +7,7 @@ import (
 	"kontor/market"
 	"kontor/market/catalog"
 	"kontor/market/landed"
+	"kontor/market/ledger"
 	"kontor/market/party"
 )
 
@@ -22,19 +23,42 @@ type Provider interface {
 	Name() string
 	MaxHold() time.Duration // from payment
 	Keep() time.Duration    // how long stock is kept for somebody who is about to pay
-	// ByOperator tells that the money's arrival is confirmed by the operator, as
-	// for a bank transfer; Charge is then not called.
+	// ByOperator tells that the operator moves the money by hand, as for a bank
+	// transfer: Authorise is then not called, and the other three do nothing.
 	ByOperator() bool
-	// Charge takes the amounts at once. The same reference never charges twice.
-	// A refusal is a market.Fault on field "payment".
-	Charge(ctx context.Context, c Charge) error
+	// Authorise reserves the amounts at once and takes nothing yet. A refusal is a
+	// market.Fault on field "payment". What is neither captured nor voided lapses
+	// by itself, as after a crash.
+	Authorise(ctx context.Context, c Charge) error
+	// Capture takes what was authorised under the reference; a second time it does
+	// nothing.
+	Capture(ctx context.Context, reference Reference) error
+	// Void gives up what was authorised and not captured; a second time it does
+	// nothing.
+	Void(ctx context.Context, reference Reference) error
+	// Refund sends captured money back. The same ID never refunds twice, however
+	// late it comes again.
+	Refund(ctx context.Context, r Refund) error
 }
+
+// Reference names one attempt to pay a group. It is the ledger's transaction
+// that pays in the first of its orders, so that it can always be found again.
+type Reference = ledger.TransactionID
 
 // Charge is one payment for a whole group.
 type Charge struct {
-	Reference  GroupID
+	Reference  Reference
+	Group      GroupID
 	Amounts    []market.Money
 	Instrument string // what the provider's own form gave; never stored
+}
+
+// Refund is money that goes back to the buyer by the way it came.
+type Refund struct {
+	ID        ledger.TransactionID // that booked it
+	Reference Reference            // of the payment it is a part of
+	Order     ID
+	Amount    market.Money
 }
 
 // Desk is where orders are placed and moved.

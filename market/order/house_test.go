@@ -22,18 +22,36 @@ const day = 24 * time.Hour
 
 func eur(minor int64) market.Money { return market.Of(minor, "EUR") }
 
-// till is the demo's card, and counts what it charges.
+// till is the demo's card, and writes down what it is told.
 type till struct {
 	pay.Card
-	charged []order.Charge
+	charged  []order.Charge // authorised
+	captured []order.Reference
+	voided   []order.Reference
+	refunded []order.Refund
 }
 
-func (t *till) Charge(ctx context.Context, c order.Charge) error {
-	err := t.Card.Charge(ctx, c)
+func (t *till) Authorise(ctx context.Context, c order.Charge) error {
+	err := t.Card.Authorise(ctx, c)
 	if err == nil {
 		t.charged = append(t.charged, c)
 	}
 	return err
+}
+
+func (t *till) Capture(_ context.Context, r order.Reference) error {
+	t.captured = append(t.captured, r)
+	return nil
+}
+
+func (t *till) Void(_ context.Context, r order.Reference) error {
+	t.voided = append(t.voided, r)
+	return nil
+}
+
+func (t *till) Refund(_ context.Context, r order.Refund) error {
+	t.refunded = append(t.refunded, r)
+	return nil
 }
 
 // house is the real desk on real records: Kiln in Portugal sells mugs in two

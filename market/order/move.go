@@ -76,7 +76,13 @@ func Move(o Order, c *Complaint, a market.Actor, step Step, in Input, now time.T
 		t := &m.out.Postings[i]
 		t.ID, t.By, t.At = market.NewID[ledger.TransactionID](), a.Person, now
 	}
-	m.out.Events = []market.Event{event(step, o.ID, now)}
+	told := Told{Order: o.ID, Step: step}
+	for _, t := range m.out.Postings {
+		if t.Kind == ledger.Refunded {
+			told.Refund = t.ID
+		}
+	}
+	m.out.Events = []market.Event{tell(told, now)}
 	return m.out, nil
 }
 
@@ -123,13 +129,18 @@ var subjects = map[Step]string{
 
 // Told is the body of every order event.
 type Told struct {
-	Order ID   `json:"order"`
-	Step  Step `json:"step"`
+	Order  ID                   `json:"order"`
+	Step   Step                 `json:"step"`
+	Refund ledger.TransactionID `json:"refund,omitempty"` // that the step booked
 }
 
 func event(step Step, id ID, now time.Time) market.Event {
-	body, _ := json.Marshal(Told{id, step}) // two strings always marshal
-	return market.Event{ID: market.NewID[string](), Subject: subjects[step], Body: body, At: now}
+	return tell(Told{Order: id, Step: step}, now)
+}
+
+func tell(t Told, now time.Time) market.Event {
+	body, _ := json.Marshal(t) // strings always marshal
+	return market.Event{ID: market.NewID[string](), Subject: subjects[t.Step], Body: body, At: now}
 }
 
 func reviewed(id ID, now time.Time) market.Event {

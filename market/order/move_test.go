@@ -174,9 +174,18 @@ func whole(t *testing.T, o Order, a market.Actor, by side, step Step, c Change) 
 		t.Errorf("%s ends the order, but stops only %v and sets %v", name, c.Stop, c.Set)
 	}
 	var told Told
-	if len(c.Events) != 1 || c.Events[0].Subject == "" || c.Events[0].ID == "" || json.Unmarshal(c.Events[0].Body, &told) != nil || told != (Told{"o", step}) {
+	if len(c.Events) != 1 || c.Events[0].Subject == "" || c.Events[0].ID == "" || json.Unmarshal(c.Events[0].Body, &told) != nil || told.Order != "o" || told.Step != step || told.Refund != refundIn(c.Postings) {
 		t.Errorf("%s tells %+v", name, c.Events)
 	}
+}
+
+func refundIn(ts []ledger.Transaction) (id ledger.TransactionID) {
+	for _, t := range ts {
+		if t.Kind == ledger.Refunded {
+			id = t.ID
+		}
+	}
+	return id
 }
 
 // onHold is what a transaction takes off the order's hold.

@@ -35,7 +35,7 @@ type PlaceInput struct {
 // suspended; NotFound for a cart or an address that is not the actor's; Invalid
 // for a way of paying that is not there. Conflict when a price, the stock or the
 // freight differs from what was agreed to, something in the cart can't be
-// ordered, or the key was used for another checkout. Nothing is reserved then.
+// ordered, too many orders wait for money (MostUnpaid), or the key was used for another checkout. Nothing is reserved then.
 func (d *Desk) Place(ctx context.Context, a market.Actor, in PlaceInput) (Group, error) {
 	if !a.SignedIn() {
 		return Group{}, &market.Fault{Kind: market.SignIn, Msg: "Nobody is signed in.", Fix: "Sign in, or open an account: the cart stays."}
@@ -133,6 +133,9 @@ func (d *Desk) placement(ctx context.Context, a market.Actor, in PlaceInput, pri
 		return Placement{}, &market.Fault{Kind: market.Forbidden, Msg: "This business is suspended and places no new orders.", Fix: "Open orders go on; write to the house about the suspension."}
 	}
 	p := Placement{Cart: priced.Cart, Once: in.Once, Actor: a}
+	if pay.ByOperator() {
+		p.MostUnpaid = MostUnpaid
+	}
 	p.Group = Group{ID: market.NewID[GroupID](), Buyer: a.Business, Amounts: priced.Amounts}
 	look := party.LookOf(a, market.Buyer, buyer.Of(), party.Purpose{Kind: "order", ID: string(p.Group.ID)})
 	lines, err := d.Vault.Open(ctx, look, party.Value{At: party.Place{Table: "address", Column: "lines", Row: string(to.ID)}, Sealed: to.Lines})

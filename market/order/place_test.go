@@ -267,7 +267,7 @@ func TestACardPaysTheWholeGroupOnce(t *testing.T) {
 			t.Errorf("%v of %v is held in %v", now.Hold(), o.Total, now.Status)
 		}
 	}
-	if len(h.till.charged) != 1 || h.till.charged[0].Reference != mugs.Group || !slices.Equal(h.till.charged[0].Amounts, []market.Money{mugs.Total.Add(lamps.Total)}) {
+	if len(h.till.charged) != 1 || h.till.charged[0].Group != mugs.Group || !slices.Equal(h.till.charged[0].Amounts, []market.Money{mugs.Total.Add(lamps.Total)}) {
 		t.Errorf("charged %+v, want the whole group once", h.till.charged)
 	}
 	_, err = h.desk.Move(t.Context(), a, lamps.ID, order.Act{Step: order.StepPay, Once: once("pay again")})

@@ -82,7 +82,12 @@ func (part *Part) price(together map[catalog.ListingID]market.Quantity, freight 
 	}
 	part.Offers = freight.Offers(ask.ShipTo, part.Grams, part.Currency)
 	if len(part.Offers) == 0 {
-		part.Problems.Add("shipping", fmt.Sprintf("%s does not send this to %s.", part.Name, ask.ShipTo), "Choose another address, a smaller order, or another supplier.")
+		to := party.CountryName(ask.ShipTo, "en")
+		if len(freight.Offers(ask.ShipTo, 1, part.Currency)) > 0 {
+			part.Problems.Add("shipping", fmt.Sprintf("%s sends lighter consignments to %s; this one weighs too much.", part.Name, to), "Order less at a time, or ask the supplier.")
+			return
+		}
+		part.Problems.Add("shipping", fmt.Sprintf("%s does not send to %s.", part.Name, to), "Choose another address, or another supplier.")
 		return
 	}
 	part.Freight = part.Offers[0]
@@ -127,11 +132,15 @@ func (l *PricedLine) price(c market.Currency, together market.Quantity) {
 		l.Problems.Add(field, "This article is not offered any more.", "Take it out of the cart.")
 		return
 	}
-	if together < o.MOQ {
-		l.Problems.Add(field, fmt.Sprintf("The smallest order is %d.", o.MOQ), fmt.Sprintf("Add %d more, of any variant.", o.MOQ-together))
-	}
-	if over := l.Quantity % max(1, o.Multiple); over != 0 {
-		l.Problems.Add(field, fmt.Sprintf("It is sold in steps of %d.", o.Multiple), fmt.Sprintf("Order %d.", l.Quantity-over+o.Multiple))
+	step := max(1, o.Multiple)
+	short, odd := max(0, o.MOQ-together), l.Quantity%step != 0
+	switch { // one remedy, which mends both
+	case short > 0 && odd:
+		l.Problems.Add(field, fmt.Sprintf("The smallest order is %d, in steps of %d.", o.MOQ, step), fmt.Sprintf("Order %d.", upTo(l.Quantity+short, step)))
+	case short > 0:
+		l.Problems.Add(field, fmt.Sprintf("The smallest order is %d.", o.MOQ), fmt.Sprintf("Add %d more, of any variant.", upTo(short, step)))
+	case odd:
+		l.Problems.Add(field, fmt.Sprintf("It is sold in steps of %d.", step), fmt.Sprintf("Order %d.", upTo(l.Quantity, step)))
 	}
 	if left := v.Available(); l.Quantity > left {
 		l.Problems.Add(field, fmt.Sprintf("%d left.", left), "Order fewer, or take it out.")
@@ -155,6 +164,9 @@ func (l *PricedLine) price(c market.Currency, together market.Quantity) {
 		}
 	}
 }
+
+// upTo is the smallest whole number of steps that is at least q.
+func upTo(q, step market.Quantity) market.Quantity { return (q + step - 1) / step * step }
 
 // digest names all that the buyer agrees to: destination, prices, quantities,
 // freight, tax, and which parts can be ordered at all, since the sum to be paid

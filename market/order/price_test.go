@@ -117,7 +117,7 @@ func TestWhatCantBeOrderedIsSaid(t *testing.T) {
 		{"fewer than the smallest order", "red:5", mug("red"), toSpain, []string{"The smallest order is 10."}},
 		{"two colours reach it together", "red:5 blue:5", mug("red"), toSpain, nil},
 		{"no whole step", "red:12", mug("red"), toSpain, []string{"It is sold in steps of 5."}},
-		{"both at once", "red:3", mug("red"), toSpain, []string{"The smallest order is 10.", "It is sold in steps of 5."}},
+		{"both at once", "red:3", mug("red"), toSpain, []string{"The smallest order is 10, in steps of 5."}},
 		{"each colour is its own step", "red:8 blue:7", mug("red"), toSpain, []string{"It is sold in steps of 5.", "It is sold in steps of 5."}},
 		{"more than there is", "red:1005", mug("red"), toSpain, []string{"1000 left."}},
 		{"all there is", "red:1000", mug("red"), toSpain, nil},
@@ -131,7 +131,7 @@ func TestWhatCantBeOrderedIsSaid(t *testing.T) {
 		{"more money than there is", "red:1000", change(mug("red"), func(o *Offer) {
 			o.Variant.Prices = []catalog.Price{{Currency: "EUR", Tiers: []catalog.Tier{{From: 1, Minor: market.Most}}}}
 		}), toSpain, []string{"It has no price in EUR"}},
-		{"too heavy for any way", "red:1000", change(mug("red"), func(o *Offer) { o.Variant.WeightGrams = 1_001 }), toSpain, []string{"Kiln does not send this to ES."}},
+		{"too heavy for any way", "red:1000", change(mug("red"), func(o *Offer) { o.Variant.WeightGrams = 1_001 }), toSpain, []string{"Kiln sends lighter consignments to Spain; this one weighs too much."}},
 		{"an unknown way of sending", "red:10", mug("red"), Ask{ShipTo: "ES", Currency: "EUR", Shipping: map[market.BusinessID]string{"kiln": "camel"}}, []string{`Kiln has no way of sending called "camel" here.`}},
 		{"a multiple that was never set", "red:11", change(mug("red"), func(o *Offer) { o.Multiple = 0 }), toSpain, nil},
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"kontor/market"
 	"kontor/market/catalog"
+	"kontor/market/ledger"
 	"kontor/market/party"
 )
 
@@ -22,6 +23,10 @@ type Placement struct {
 	Events  []market.Event
 	Once    market.Idempotency
 	Actor   market.Actor
+
+	// MostUnpaid is how many of the buyer's orders may wait for money after this
+	// checkout; 0 is any number.
+	MostUnpaid int
 }
 
 // Short tells that a variant has too little stock left to be reserved.
@@ -37,9 +42,21 @@ var ErrRepeat = errors.New("request was already carried out")
 // made from.
 var ErrMoved error = &market.Fault{Kind: market.Conflict, Msg: "Somebody moved this order just now.", Fix: "Look at it again."}
 
+// MostUnpaid is how many orders of a business may wait for money when another is
+// placed that is paid by transfer: goods are kept for those for days, and nobody
+// else can buy them.
+const MostUnpaid = 20
+
+// ErrUnpaid tells that a checkout would leave more than MostUnpaid orders unpaid.
+var ErrUnpaid error = &market.Fault{
+	Kind: market.Conflict, Field: "payment", Msg: fmt.Sprintf("At most %d orders of a business may wait for its payment at once. Nothing was ordered.", MostUnpaid),
+	Fix: "Pay or cancel some of your unpaid orders first; unpaid ones also end by themselves.",
+}
+
 // Book keeps orders. Reads fill the amounts derived from the ledger.
 type Book interface {
 	// Place writes a checkout. Errors: *Short when a reservation fails,
+	// ErrUnpaid when more than p.MostUnpaid orders would wait for money,
 	// ErrRepeat when Once.Key was used by the same actor with the same digest, a
 	// Conflict fault when it was used with another.
 	Place(ctx context.Context, p Placement) error
@@ -61,6 +78,9 @@ type Book interface {
 	Complaint(ctx context.Context, id ID) (Complaint, error) // NotFound if there is none
 	Clocks(ctx context.Context, id ID) ([]Clock, error)
 	Due(ctx context.Context, now time.Time, limit int) ([]Clock, error) // those that ran out
+	Postpone(ctx context.Context, c Clock, due time.Time) error         // unless it was set anew meanwhile
+	// Transactions lists what the ledger has of an order, newest first.
+	Transactions(ctx context.Context, f ledger.Filter) ([]ledger.Transaction, error)
 	Invoice(ctx context.Context, id ID) (Invoice, error)
 
 	PutReview(ctx context.Context, r Review, event market.Event) error // Conflict when there is one

@@ -42,6 +42,7 @@ type Business struct {
 	People       int               // employees, 0 if unknown
 	Created      time.Time
 	Version      int64
+	Known        bool // one of its people has confirmed an address; until then nobody else is shown it
 
 	LegalName market.Sealed // table business, column legal_name
 	TaxNumber market.Sealed // column tax_number
@@ -64,6 +65,8 @@ type Person struct {
 	Language   string
 	Created    time.Time
 	Version    int64
+
+	Terms, Privacy string // newest versions agreed to; "" for none
 }
 
 // Of is the subject whose key seals the person's data.

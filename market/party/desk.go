@@ -17,6 +17,7 @@ type Desk struct {
 	passwords Passwords
 	clock     func() time.Time
 	settings  Settings
+	newest    newest
 }
 
 // Settings are the terms of sign-in. The zero value of a field means its default.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"kontor/market"
@@ -16,6 +17,42 @@ var (
 )
 
 var noTime time.Time
+
+// newest knows the newest versions of the consented texts as of at most
+// newestKept ago, so that a visit asks the records for none.
+type newest struct {
+	mu   sync.Mutex
+	at   time.Time
+	know map[string]string // by document; nil is unknown
+}
+
+// newestKept is how long other processes may take to notice a new text.
+const newestKept = 10 * time.Second
+
+func (n *newest) versions(ctx context.Context, r Records, now time.Time) (map[string]string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if age := now.Sub(n.at); n.know != nil && age >= 0 && age < newestKept {
+		return n.know, nil
+	}
+	know := make(map[string]string, len(consented))
+	for _, slug := range consented {
+		doc, err := r.Document(ctx, slug, "en")
+		if err != nil && market.KindOf(err) != market.NotFound {
+			return nil, fmt.Errorf("newest %s: %w", slug, err)
+		}
+		know[slug] = doc.Version
+	}
+	n.know, n.at = know, now
+	return know, nil
+}
+
+// forget has the versions read anew.
+func (n *newest) forget() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.know = nil
+}
 
 // Document shows the newest version of a text of the house, in language, else
 // in English, else in any.
@@ -55,6 +92,7 @@ func (d *Desk) IssueFirst(ctx context.Context, doc Document) error {
 	if err := d.records.PutDocument(ctx, doc, d.tell(DocumentIssued, Told{Document: doc.Slug})); err != nil {
 		return fmt.Errorf("issue %s of %s: %w", doc.Slug, doc.Version, err)
 	}
+	d.newest.forget()
 	return nil
 }
 

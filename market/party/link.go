@@ -100,7 +100,7 @@ func (d *Desk) ForgotPassword(ctx context.Context, typed string) error {
 }
 
 // ResetPassword follows the link in the letter: it sets the new password, ends
-// every session, and, since the letter arrived, confirms the address.
+// every session and API key, and, since the letter arrived, confirms the address.
 func (d *Desk) ResetPassword(ctx context.Context, secret, password string) error {
 	t, err := d.link(ctx, secret, ResetPassword)
 	if err != nil {

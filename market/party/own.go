@@ -62,8 +62,8 @@ func (d *Desk) EditMe(ctx context.Context, a market.Actor, name, language string
 	return nil
 }
 
-// ChangePassword sets the actor's new password, ends every session, and opens a
-// new one for the browser that asks.
+// ChangePassword sets the actor's new password, ends every session and API key,
+// and opens a new session for the browser that asks.
 func (d *Desk) ChangePassword(ctx context.Context, a market.Actor, old, password, agent string) (Pass, error) {
 	if err := signedIn(a); err != nil {
 		return Pass{}, err

@@ -15,21 +15,23 @@ func publicFace(b Business) Business {
 }
 
 // Storefront is the public face of a supplier, by its slug. While it is
-// suspended, only its own people and operators find it.
+// suspended, or nobody of it has confirmed an address, only its own people and
+// operators find it.
 func (d *Desk) Storefront(ctx context.Context, a market.Actor, slug string) (Business, error) {
 	b, err := d.records.BusinessBySlug(ctx, slug)
 	if err != nil {
 		return Business{}, fmt.Errorf("storefront %q: %w", clip(slug, mostSlug), err)
 	}
-	if (!b.Sells || b.State != Active) && mayManage(a, b.ID) != nil {
+	if (!b.Sells || b.State != Active || !b.Known) && mayManage(a, b.ID) != nil {
 		return Business{}, market.Missing("The storefront")
 	}
 	return publicFace(b), nil
 }
 
-// Suppliers lists public faces of active suppliers, oldest first.
+// Suppliers lists public faces of active suppliers whose people are known,
+// oldest first.
 func (d *Desk) Suppliers(ctx context.Context, after market.BusinessID, limit int) ([]Business, error) {
-	return d.list(ctx, BusinessFilter{Sells: true, State: Active, After: after, Limit: limit})
+	return d.list(ctx, BusinessFilter{Sells: true, State: Active, Known: true, After: after, Limit: limit})
 }
 
 func (d *Desk) list(ctx context.Context, f BusinessFilter) ([]Business, error) {

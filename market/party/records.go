@@ -40,8 +40,8 @@ type Records interface {
 	PeopleOf(ctx context.Context, b market.BusinessID) ([]Person, error)
 	Operators(ctx context.Context) ([]Person, error)
 	// SavePerson spends a one-time link with the change (NotFound if another was
-	// faster); endSessions ends every session and reset link of the person.
-	SavePerson(ctx context.Context, p Person, spend []byte, endSessions bool, events ...market.Event) error
+	// faster); endAccess ends every session, API key and reset link of the person.
+	SavePerson(ctx context.Context, p Person, spend []byte, endAccess bool, events ...market.Event) error
 
 	// PutToken also drops some of the links that have expired by now, which
 	// bounds what is kept.
@@ -83,7 +83,9 @@ const MostSessions = 50
 
 // BusinessFilter narrows a list of businesses; zero fields don't.
 type BusinessFilter struct {
+	IDs          []market.BusinessID // none of these twice
 	Sells        bool
+	Known        bool // somebody of it has confirmed an address
 	Country      string
 	State        State
 	Verification Verification

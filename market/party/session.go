@@ -16,6 +16,11 @@ type Visitor struct {
 	Session  string   // "" for a program
 	Language string   // BCP 47, the person's
 	Business Business // public face; zero for an operator
+
+	// Outstanding tells that a text of the house waits for the person's word:
+	// until it is given, nothing may be changed in their name but their account.
+	// An operator speaks for the house itself and is never asked.
+	Outstanding bool
 }
 
 // Pass is a new session. Its token goes into the browser's cookie and is kept
@@ -51,6 +56,23 @@ func (d *Desk) SignIn(ctx context.Context, typed, password, agent string) (Pass,
 	return d.enter(ctx, p, agent)
 }
 
+// EnterAs opens a session for the person whose address this is, on an operator's
+// word and without a password. It is the one-click sign-in of the sample
+// platform, which works whatever its visitors do with the passwords.
+func (d *Desk) EnterAs(ctx context.Context, a market.Actor, address, agent string) (Pass, error) {
+	if err := mayOperate(a); err != nil {
+		return Pass{}, err
+	}
+	_, p, err := d.find(ctx, address)
+	if err != nil {
+		return Pass{}, err
+	}
+	if p.ID == "" || !p.Confirmed {
+		return Pass{}, market.Missing("This person")
+	}
+	return d.enter(ctx, p, agent)
+}
+
 // enter opens a session.
 func (d *Desk) enter(ctx context.Context, p Person, agent string) (Pass, error) {
 	var b Business
@@ -73,10 +95,15 @@ func (d *Desk) enter(ctx context.Context, p Person, agent string) (Pass, error) 
 	if err := d.records.PutSession(ctx, s); err != nil {
 		return Pass{}, fmt.Errorf("open a session of person %s: %w", p.ID, err)
 	}
-	return Pass{Token: token, Expires: s.Expires, Visitor: visitor(s.ID, p, b)}, nil
+	v, err := d.visitor(ctx, s.ID, p, b)
+	return Pass{Token: token, Expires: s.Expires, Visitor: v}, err
 }
 
-func visitor(session string, p Person, b Business) Visitor {
+func (d *Desk) visitor(ctx context.Context, session string, p Person, b Business) (Visitor, error) {
+	newest, err := d.newest.versions(ctx, d.records, d.clock())
+	if err != nil {
+		return Visitor{}, err
+	}
 	return Visitor{
 		Actor: market.Actor{
 			Person: p.ID, Business: p.Business, Operator: p.Operator,
@@ -85,7 +112,10 @@ func visitor(session string, p Person, b Business) Visitor {
 		Session:  session,
 		Language: p.Language,
 		Business: publicFace(b),
-	}
+		// Versions are dates, so that they are compared as texts; a newer one than
+		// the newest known here was issued since that was read.
+		Outstanding: !p.Operator && (p.Terms < newest["terms"] || p.Privacy < newest["privacy"]),
+	}, nil
 }
 
 // clip keeps the first most bytes of s as whole characters.
@@ -116,7 +146,7 @@ func (d *Desk) Enter(ctx context.Context, token string) (Visitor, error) {
 			return Visitor{}, fmt.Errorf("note the use of session %s: %w", s.ID, err)
 		}
 	}
-	return visitor(s.ID, p, b), nil
+	return d.visitor(ctx, s.ID, p, b)
 }
 
 // EnterProgram answers who an API key stands for: one read.
@@ -133,7 +163,7 @@ func (d *Desk) EnterProgram(ctx context.Context, key string) (Visitor, error) {
 	if err != nil {
 		return Visitor{}, fmt.Errorf("find an API key: %w", err)
 	}
-	return visitor("", p, b), nil
+	return d.visitor(ctx, "", p, b)
 }
 
 // SignOut ends the actor's session of this id.
@@ -181,9 +211,10 @@ func (d *Desk) Browsers(ctx context.Context, a market.Actor) ([]Browser, error) 
 // MostAPIKeys bounds the keys of one person.
 const MostAPIKeys = 20
 
-// MakeKey makes an API key for the actor. The key is returned once and kept as
-// a hash.
-func (d *Desk) MakeKey(ctx context.Context, a market.Actor, label string) (key string, err error) {
+// MakeKey makes an API key for the actor, who types their password again: a key
+// outlasts the session that asks for it. The key is returned once and kept as a
+// hash.
+func (d *Desk) MakeKey(ctx context.Context, a market.Actor, label, password string) (key string, err error) {
 	if err := signedIn(a); err != nil {
 		return "", err
 	}
@@ -197,6 +228,9 @@ func (d *Desk) MakeKey(ctx context.Context, a market.Actor, label string) (key s
 		fs.Add("label", "There are 20 keys already.", "End one that is not used any more.")
 	}
 	if err := fs.Err(); err != nil {
+		return "", err
+	}
+	if _, err := d.proven(ctx, a, password); err != nil {
 		return "", err
 	}
 	secret := newSecret()

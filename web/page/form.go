@@ -53,6 +53,7 @@ type Field struct {
 	MaxLength   int // characters; 0 for no limit
 	Rows        int // of an Area; 0 is 4
 	Required    bool
+	Later       string // when it is needed, said where others are "optional"
 	Focus       bool // gets the focus when the page opens
 	Narrow      bool // as wide as a number, not as its column
 	Options     []Option
@@ -75,6 +76,9 @@ func (f Field) As(kind string) Field { f.Kind = kind; return f }
 
 // Must makes the field required.
 func (f Field) Must() Field { f.Required = true; return f }
+
+// Until says when a field that may be empty for now is needed.
+func (f Field) Until(when string) Field { f.Later = when; return f }
 
 // With sets the autocomplete token.
 func (f Field) With(complete string) Field { f.Complete = complete; return f }

@@ -4,7 +4,8 @@ package page
 type Home struct {
 	Gables    []Gable // up to five; three are shown on a phone
 	Shelves   []Shelf
-	Countries int // how many countries the suppliers are in
+	Lead      string // what this house is, in a sentence or three
+	Countries int    // how many countries the suppliers are in
 	Suppliers int
 	Listings  int
 	Marks     []string // numbers of some businesses, whose marks stand beside the call to sell
@@ -48,6 +49,7 @@ type Search struct {
 	Hidden []Option // hidden fields of the sort and quantity forms: Label is the name, Value the value (without sort and pieces)
 	Action string   // path of those forms
 
+	Money  string // said where not every price is in the chosen currency; else ""
 	Cards  []Card
 	Pager  Pager
 	Loosen []Option // nothing found: ways out, the most helpful first; Label, Href, Count
@@ -90,6 +92,7 @@ type Listing struct {
 	MOQ      int
 	Multiple int
 	Terms    string // smallest order, step and lead time, in one line of words
+	Money    string // said where there is no price in the chosen currency; else ""
 	Door     *Door  // nil where no freight to the chosen country is known
 
 	Text       []string // the description's paragraphs

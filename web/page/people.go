@@ -23,6 +23,7 @@ type SignIn struct {
 	Form  Form
 	Next  string   // local address to go to afterwards
 	Demo  []Option // the demo's people: Label, Hint, Value (posted as "as"); none elsewhere
+	More  []Option // further ones, which unfold
 	Demos string   // address they are posted to
 }
 
@@ -78,6 +79,7 @@ type Me struct {
 	SignedIn bool
 	Name     string // of the person
 	Business string
+	Sells    bool     // has a supplier's desk
 	Cart     int      // lines in the cart
 	Menu     []Option // Label, Href, Count
 	SignOut  string   // address to post to

@@ -101,6 +101,7 @@ func sampleHome(v *View) Home {
 		gables[i].Href = v.To("/c/" + gables[i].Name)
 	}
 	return Home{
+		Lead:   v.Words.N("home.lead", 12, "place", v.Place.Name),
 		Gables: gables, Countries: 12, Suppliers: 24, Listings: 612, GoodsHref: v.To("/search"), SellHref: v.To("/sign-up"),
 		Shelves: []Shelf{{Title: "Shirts", Href: v.To("/c/shirts"), Link: "All 64 offers", Cards: sampleCards(v)[:4]}},
 		Marks:   []string{"1", "2", "3", "4", "5", "6"},

@@ -67,7 +67,7 @@ type CheckoutPart struct {
 	Lines    []Line
 	Shipping Choices
 	Tax      Line
-	Sum      Line
+	Sum      Line // no amount: it can't be sent, and is shown without tax and sum
 	Problems []string
 }
 

@@ -12,7 +12,7 @@ import (
 // request; it is not changed once a page is drawn from it.
 //
 // Guests' pages are kept in a cache: what differs from visitor to visitor (cart
-// count, account menu) is not here but in the fragment that Me draws.
+// count, account menu) is not in them but in the fragment that MeLinks draws.
 type View struct {
 	Words *words.Words // language of the page, with its direction
 	Theme Theme
@@ -38,6 +38,10 @@ type View struct {
 	Desk Desk
 	Menu []Option // Label, Href, Chosen, Count
 	Who  string   // the desk's business or operator, as shown in its head
+
+	// Me is who looks, on pages that nobody else gets; nil on those that a cache
+	// keeps, whose head asks for it by itself.
+	Me *Me
 
 	Flash *Note // what the last action did; shown once above the page
 }
@@ -159,6 +163,10 @@ func pairs(query string) []Option {
 	}
 	return out
 }
+
+// sells tells whether the reader has a supplier's desk; of a page that a cache
+// keeps nobody knows.
+func (v *View) sells() bool { return v.Desk == DeskSupplier || v.Me != nil && v.Me.Sells }
 
 // title is the text of the title element.
 func (v *View) title() string {

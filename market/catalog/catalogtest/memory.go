@@ -220,6 +220,16 @@ func (m *Memory) List(_ context.Context, f catalog.Filter) ([]catalog.Shown, err
 	return found[:min(len(found), f.Limit, 500)], nil
 }
 
+func (m *Memory) LowStock(_ context.Context, supplier market.BusinessID, limit int) ([]catalog.ListingID, error) {
+	var ids []catalog.ListingID
+	for _, s := range m.find(func(l catalog.Listing) bool { return l.Supplier == supplier && l.State == catalog.Published }) {
+		if len(ids) < limit && slices.ContainsFunc(s.Variants, func(v catalog.Variant) bool { return v.Available() < s.MOQ }) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids, nil
+}
+
 func (m *Memory) CountWaiting(context.Context) (int, error) {
 	return len(m.find(catalog.Listing.Waits)), nil
 }

@@ -31,6 +31,25 @@ func save(t testing.TB, h House, ls ...catalog.Listing) []catalog.Listing {
 	return ls
 }
 
+func low(t *testing.T, h House) {
+	enough, short, draft, foreign := stored(h.Suppliers[0], "L-1"), stored(h.Suppliers[0], "L-2"), stored(h.Suppliers[0], "L-3"), stored(h.Suppliers[1], "L-4")
+	draft.State = catalog.Draft
+	for _, l := range []*catalog.Listing{&short, &draft, &foreign} {
+		l.Variants[0].OnHand = l.MOQ - 1
+	}
+	for i := range enough.Variants {
+		enough.Variants[i].OnHand = enough.MOQ
+	}
+	for i := range short.Variants[1:] {
+		short.Variants[1+i].OnHand = short.MOQ
+	}
+	save(t, h, enough, short, draft, foreign)
+	got, err := h.Records.LowStock(t.Context(), h.Suppliers[0], 10)
+	if err != nil || !slices.Equal(got, []catalog.ListingID{short.ID}) {
+		t.Errorf("got %v, %v, want %s alone: its supplier would not know what to restock", got, err, short.ID)
+	}
+}
+
 func read(t testing.TB, h House, id catalog.ListingID) catalog.Shown {
 	t.Helper()
 	s, err := h.Records.Listing(t.Context(), id)
@@ -57,6 +76,7 @@ func Records(t *testing.T, open Open) {
 		{"a version that moved on is a conflict and writes nothing", moved},
 		{"codes belong to one listing of a supplier", codes},
 		{"variants may exchange SKUs, come and go", variants},
+		{"low stock is found among what is for sale, and nobody else's", low},
 		{"stock is set only where it is given, never below what is reserved", stock},
 		{"lists are narrowed, paged and counted", lists},
 		{"categories come in tree order and can be renamed", categories},
@@ -218,6 +238,30 @@ func lists(t *testing.T, h House) {
 	if err != nil || len(found) != 2 || found[0].ID != ids[3] || found[1].ID != ids[0] || len(found[0].Variants) != 2 {
 		t.Errorf("search results came in another order, or not whole (%v): %+v", err, found)
 	}
+	changed := read(t, h, ids[2]).Listing
+	changed.Pending = &catalog.Change{Face: changed.Face(), Since: Noon()}
+	changed = save(t, h, changed)[0]
+	if got := read(t, h, ids[2]).Pending; !reflect.DeepEqual(got, changed.Pending) {
+		t.Errorf("a pending change came back as %+v, want %+v", got, changed.Pending)
+	}
+	waits := func(when string, want ...int) {
+		t.Helper()
+		queue, err := h.Records.List(ctx, catalog.Filter{Waiting: true})
+		var got []int
+		for _, s := range queue {
+			got = append(got, slices.Index(ids, s.ID))
+		}
+		if n, err := h.Records.CountWaiting(ctx); err != nil || n != len(want) || !slices.Equal(got, want) {
+			t.Errorf("%s: got %v waiting, counted %d (%v), want %v", when, got, n, err, want)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	waits("changed", 1, 2, 3)
+	changed.Pending.Returned = true
+	save(t, h, changed)
+	waits("returned", 1, 3)
 	counts, err := h.Records.CountByState(ctx, h.Suppliers[0])
 	if err != nil || counts[catalog.Published] != 2 || counts[catalog.Proposed] != 1 {
 		t.Errorf("got counts %v (%v)", counts, err)

@@ -171,11 +171,11 @@ func draftedOnce(t *testing.T, r Records) {
 		})
 	}
 	all.Wait()
-	due, err := r.Payouts(t.Context(), s, ledger.Due, 10)
+	due, err := r.Payouts(t.Context(), ledger.PayoutFilter{Supplier: s, State: ledger.Due})
 	if err != nil || len(due) != 2 {
 		t.Errorf("got %d payouts due, %v, want 2: a supplier is paid twice", len(due), err)
 	}
-	if due, err := r.Payouts(t.Context(), other, "", 10); err != nil || len(due) != 0 {
+	if due, err := r.Payouts(t.Context(), ledger.PayoutFilter{Supplier: other}); err != nil || len(due) != 0 {
 		t.Errorf("got %v, %v: more is due than is owed", due, err)
 	}
 	if got, err := r.Payables(t.Context()); err != nil || !slices.Equal(got, want[2:]) {
@@ -221,7 +221,7 @@ func settledOnce(t *testing.T, r Records) {
 		t.Errorf("a payout was settled %d times", won)
 	}
 	p.State, p.PaidAt, p.By = ledger.Paid, noon, by
-	if got, err := r.Payouts(t.Context(), s, ledger.Paid, 10); err != nil || !reflect.DeepEqual(got, []ledger.Payout{p}) {
+	if got, err := r.Payouts(t.Context(), ledger.PayoutFilter{Supplier: s, State: ledger.Paid}); err != nil || !reflect.DeepEqual(got, []ledger.Payout{p}) {
 		t.Errorf("got %+v, %v, want %+v", got, err, p)
 	}
 	r.owes(t, s)

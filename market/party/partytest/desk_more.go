@@ -14,7 +14,7 @@ import (
 func deskKeys(t *testing.T, h *house) {
 	ctx := t.Context()
 	a := h.member(t, "ada@example.org").Visitor.Actor
-	key, err := h.MakeKey(ctx, a, "shop system")
+	key, err := h.MakeKey(ctx, a, "shop system", password)
 	ok(t, err)
 	v, err := h.EnterProgram(ctx, key)
 	ok(t, err)
@@ -32,11 +32,102 @@ func deskKeys(t *testing.T, h *house) {
 	_, err = h.EnterProgram(ctx, key)
 	wantKind(t, err, market.SignIn, "a key that was ended opens still")
 	for i := range party.MostAPIKeys {
-		_, err := h.MakeKey(ctx, a, fmt.Sprint("key ", i))
+		_, err := h.MakeKey(ctx, a, fmt.Sprint("key ", i), password)
 		ok(t, err)
 	}
-	_, err = h.MakeKey(ctx, a, "one more")
+	_, err = h.MakeKey(ctx, a, "one more", password)
 	wantKind(t, err, market.Invalid, "keys have no bound")
+	b := h.member(t, "bea@example.org").Visitor.Actor
+	_, err = h.MakeKey(ctx, b, "a thief's", "not my password")
+	wantKind(t, err, market.Invalid, "whoever finds a browser open gets a key for good")
+	if keys, err := h.Keys(ctx, b); err != nil || len(keys) != 0 {
+		t.Errorf("%v, %v: a key was made without the password", keys, err)
+	}
+}
+
+func deskKeysEnd(t *testing.T, h *house) {
+	ctx := t.Context()
+	a := h.member(t, "ada@example.org").Visitor.Actor
+	const second, third = "another horse battery", "a third horse battery"
+	for _, c := range []struct {
+		name, now string
+		change    func() error
+	}{
+		{"a new password", password, func() error { _, err := h.ChangePassword(ctx, a, password, second, ""); return err }},
+		{"a reset password", second, func() error {
+			ok(t, h.ForgotPassword(ctx, "ada@example.org"))
+			return h.ResetPassword(ctx, h.link(t, party.PasswordForgotten), third)
+		}},
+	} {
+		key, err := h.MakeKey(ctx, a, "shop", c.now)
+		ok(t, err)
+		ok(t, c.change())
+		_, err = h.EnterProgram(ctx, key)
+		wantKind(t, err, market.SignIn, "after "+c.name+" a thief's key opens still")
+	}
+}
+
+func deskUnknown(t *testing.T, h *house) {
+	ctx := t.Context()
+	ok(t, h.SignUp(ctx, signUp("ada@example.org")))
+	slug := party.Slug(signUp("").Business)
+	shown := func() bool {
+		t.Helper()
+		list, err := h.Suppliers(ctx, "", 10)
+		ok(t, err)
+		_, err = h.Storefront(ctx, market.Actor{}, slug)
+		if (len(list) > 0) != (err == nil) {
+			t.Errorf("listed: %+v, its storefront: %v", list, err)
+		}
+		return err == nil
+	}
+	if shown() {
+		t.Error("whoever types a name into a form has a public page under it")
+	}
+	ok(t, h.Confirm(ctx, h.link(t, party.PersonJoined)))
+	if !shown() {
+		t.Error("a supplier whose address is confirmed is not to be found")
+	}
+}
+
+func deskOutstanding(t *testing.T, h *house) {
+	ctx := t.Context()
+	issue := func(slug, version string) {
+		t.Helper()
+		ok(t, h.IssueFirst(ctx, party.Document{Slug: slug, Version: version, Language: "en", Title: slug, Text: "text"}))
+	}
+	pass := h.member(t, "ada@example.org")
+	key, err := h.MakeKey(ctx, pass.Visitor.Actor, "shop", password)
+	ok(t, err)
+	h.operator(t)
+	asked := func(when string, want bool) {
+		t.Helper()
+		for name, enter := range map[string]func() (party.Visitor, error){
+			"a session": func() (party.Visitor, error) { return h.Enter(ctx, pass.Token) },
+			"a key":     func() (party.Visitor, error) { return h.EnterProgram(ctx, key) },
+		} {
+			if v, err := enter(); err != nil || v.Outstanding != want {
+				t.Errorf("%s, %s: outstanding %t, %v; want %t", when, name, v.Outstanding, err, want)
+			}
+		}
+	}
+	asked("before there is a text", false)
+	issue("terms", "2026-01-01")
+	asked("with the first terms", true)
+	ok(t, h.Agree(ctx, pass.Visitor, map[string]string{"terms": "2026-01-01"}))
+	asked("after agreeing", false)
+	issue("privacy", "2026-02-01")
+	asked("with a second text", true)
+	ok(t, h.Agree(ctx, pass.Visitor, map[string]string{"terms": "2026-01-01", "privacy": "2026-02-01"}))
+	asked("after agreeing to both", false)
+
+	// Another process issues a text: it is noticed a little later.
+	ok(t, h.records.PutDocument(ctx, party.Document{Slug: "terms", Version: "2026-03-01", Language: "en", Title: "t", Text: "t", Issued: h.now}))
+	h.now = h.now.Add(time.Minute)
+	asked("with a text that another process issued", true)
+	if h.signedIn(t, "otto@example.org", password).Visitor.Outstanding {
+		t.Error("the operator is asked to agree to the house's own terms")
+	}
 }
 
 func deskOperator(t *testing.T, h *house) {
@@ -82,7 +173,7 @@ func deskRights(t *testing.T, h *house) {
 	b := ada.Business.ID
 	kept, err := h.KeepAddress(ctx, ada.Actor, "", party.Postal{Name: "Ada", Street: "Am Wall 3", Postcode: "28195", City: "Bremen", Country: "DE"})
 	ok(t, err)
-	key, err := h.MakeKey(ctx, ada.Actor, "shop")
+	key, err := h.MakeKey(ctx, ada.Actor, "shop", password)
 	ok(t, err)
 	why := party.Purpose{Kind: "review", ID: string(b)}
 	const fine market.Kind = 0

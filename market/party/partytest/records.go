@@ -30,7 +30,7 @@ func joining(index string, seen int) party.Joining {
 		},
 		Person: party.Person{
 			ID: p, Business: b, EmailIndex: []byte(index), Email: []byte("e"), Name: []byte("n"),
-			Password: "hash", Language: "de", Created: noon,
+			Password: "hash", Language: "de", Created: noon, Terms: "2026-01-01",
 		},
 		Keys: []party.Key{
 			{Subject: party.Subject{Kind: party.OfBusiness, ID: string(b)}, Wrapped: []byte("kb")},

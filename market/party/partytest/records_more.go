@@ -198,6 +198,7 @@ func testBusinesses(t *testing.T, r party.Records) {
 		if i == 4 {
 			j.Business.Country, j.Business.State, j.Business.Verification = "FR", party.Suspended, party.Unchecked
 		}
+		j.Person.Confirmed = i == 5
 		ok(t, r.Join(ctx, j))
 		all = append(all, j.Business.ID)
 	}
@@ -207,6 +208,7 @@ func testBusinesses(t *testing.T, r party.Records) {
 		want []market.BusinessID
 	}{
 		{"all, oldest first", party.BusinessFilter{}, all},
+		{"those whose people are known", party.BusinessFilter{Known: true}, all[5:]},
 		{"sellers", party.BusinessFilter{Sells: true}, []market.BusinessID{all[0], all[2], all[4]}},
 		{"active sellers", party.BusinessFilter{Sells: true, State: party.Active}, []market.BusinessID{all[0], all[2]}},
 		{"a country", party.BusinessFilter{Country: "FR"}, all[4:5]},
