@@ -117,7 +117,13 @@ func TestTheSamplePlatformIsWhole(t *testing.T) {
 		}
 	})
 	t.Run("money", func(t *testing.T) { moneyIsSound(t, r) })
-	for _, a := range accounts {
+	for i, a := range accounts {
+		if i >= 3 {
+			if _, err := r.Parties.SignIn(t.Context(), a.Email, a.Password, "test"); err != nil || a.Key != "" || a.Business == "" {
+				t.Errorf("%s %s can't be looked around as: %v", a.Role, a.Business, err)
+			}
+			continue
+		}
 		t.Run("the desk of the "+string(a.Role), func(t *testing.T) { deskIsFull(t, r, a) })
 	}
 }

@@ -152,7 +152,7 @@ var rules = []rule{
 	},
 	{
 		name:    "every refund is noted to be sent, by the way it came",
-		counted: `SELECT COUNT(*) FROM refund`,
+		counted: `SELECT COUNT(*) FROM journal WHERE kind = 'refunded'`,
 		failing: `
 			SELECT j.id FROM journal j LEFT JOIN refund r ON r.transaction_id = j.id
 			WHERE (j.kind = 'refunded') <> (r.transaction_id IS NOT NULL)

@@ -38,7 +38,7 @@ var corruptions = []struct {
 		"what was paid for an order is its total"},
 	{"a refund that the status does not know of", "journal",
 		`UPDATE journal SET kind = 'refunded' WHERE kind = 'released' AND order_id = '$released'`,
-		"what an order holds is paid in less released less refunded, and agrees with its status"},
+		"what an order holds is paid in less released less refunded, and agrees with its status; every refund is noted to be sent, by the way it came"},
 	{"commission taken short", "posting",
 		`UPDATE posting SET minor = minor + CASE account WHEN 'commission' THEN 1 WHEN 'payable' THEN -1 ELSE 0 END
 		 WHERE transaction_id = (SELECT id FROM journal WHERE order_id = '$released' AND kind = 'released')`,

@@ -170,7 +170,7 @@ func (broken) Export(context.Context, market.Actor, market.BusinessID, io.Writer
 func TestOurOwnErrorsTellOnlyTheirReference(t *testing.T) {
 	h := openTestHouse(t, "")
 	for _, panics := range []bool{false, true} {
-		h.Imports = broken{panics}
+		h.Imports = broken{panics: panics}
 		w := h.call(t, aSupplier, "POST", "/api/v1/imports/listings", "article\n", "Content-Type", "text/csv")
 		p := wrong(t, w, 500)
 		if strings.Contains(w.Body.String(), "secret") || len(p.Errors) > 0 {

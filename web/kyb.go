@@ -139,7 +139,7 @@ func (s *Site) showOneBusiness(w http.ResponseWriter, r *http.Request, f page.Fo
 }
 
 // seeLegal answers POST /house/businesses/{id}/legal: legal data and bank
-// account, opened for a check. The access log notes who looked and why.
+// account, opened for a check.
 func (s *Site) seeLegal(w http.ResponseWriter, r *http.Request) error {
 	why := party.Purpose{Kind: "kyb", ID: string(businessID(r))}
 	legal, err := s.Parties.Legal(r.Context(), actor(r), businessID(r), why)

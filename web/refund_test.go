@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -43,7 +44,7 @@ func TestARefundOfATransferWaitsUntilTheHouseHasSentIt(t *testing.T) {
 		t.Fatalf("got %+v, want the one refund of order %s: nobody would send its money", due, o.Number)
 	}
 	page := h.open(t, anOperator, "GET", "/house/refunds", nil).Body.String()
-	for _, want := range []string{o.Number, o.BuyerName, "€3.21", "Back to the account it came from"} {
+	for _, want := range []string{o.Number, html.EscapeString(o.BuyerName), "€3.21", "Back to the account it came from"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page of refunds lacks %q: %s", want, inMain(page))
 		}

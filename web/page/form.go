@@ -54,8 +54,8 @@ type Field struct {
 	Rows        int // of an Area; 0 is 4
 	Required    bool
 	Later       string // when it is needed, said where others are "optional"
-	Focus       bool // gets the focus when the page opens
-	Narrow      bool // as wide as a number, not as its column
+	Focus       bool   // gets the focus when the page opens
+	Narrow      bool   // as wide as a number, not as its column
 	Options     []Option
 }
 
