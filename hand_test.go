@@ -40,6 +40,7 @@ type caller struct {
 	client *http.Client
 	at     *url.URL
 	code   int
+	kind   string // Content-Type of the answer
 	doc    *html.Node
 }
 
@@ -87,7 +88,7 @@ func (c *caller) send(method string, to *url.URL, form url.Values) {
 	if c.doc, err = html.Parse(a.Body); err != nil {
 		c.t.Fatalf("%s %s: %v", method, to, err)
 	}
-	c.at, c.code = a.Request.URL, a.StatusCode
+	c.at, c.code, c.kind = a.Request.URL, a.StatusCode, a.Header.Get("Content-Type")
 }
 
 func (c *caller) path() string { return c.at.Path }

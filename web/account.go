@@ -54,7 +54,7 @@ const nextKept = 3 * 24 * 3600
 // askSignIn answers GET /sign-in. Who is signed in already is led on.
 func (s *Site) askSignIn(w http.ResponseWriter, r *http.Request) error {
 	next := r.URL.Query().Get("next")
-	if actor(r).SignedIn() {
+	if actor(r).SignedIn() && len(s.Demo) == 0 { // the demo's visitors change their part here
 		if next == "" {
 			next = s.to(r, "/account")
 		}

@@ -318,6 +318,12 @@ func TestTheCatalogueGoesOutAndIn(t *testing.T) {
 	if bad.Rejected != 1 || len(bad.Errors) == 0 || bad.Errors[0].Line != 2 || bad.Errors[0].Fix == "" {
 		t.Errorf("a supplier is not told what to mend: %+v", bad)
 	}
+	for says, text := range map[string]string{"a spreadsheet": "PK\x03\x04", "an empty file": " ", "a table without its columns": "name,price\n"} {
+		p := wrong(t, h.call(t, aSupplier, "POST", "/api/v1/imports/listings", text, "Content-Type", "text/csv"), 422)
+		if len(p.Errors) == 0 || p.Errors[0].Fix == "" {
+			t.Errorf("a program takes %s for an import that worked: %+v", says, p)
+		}
+	}
 }
 
 func TestTheDescriptionListsEveryOperation(t *testing.T) {

@@ -128,10 +128,10 @@ func chosenVariant(c counter, l catalog.Shown, v catalog.Variant, asked string, 
 	p.Ask = page.Form{ID: "ask", Action: c.v.To("/listings/" + string(l.ID) + "/questions")}
 	left := v.Available()
 	switch {
-	case asked != "" && asked != strconv.Itoa(int(q)):
-		p.Cart.Faults = market.Faults{{Kind: market.Invalid, Field: "quantity", Msg: w.T("goods.fitted", "asked", first(asked, 12), "units", c.units(l.Listing, q))}}
 	case q > left && !p.SoldOut:
 		p.Cart.Faults = market.Faults{{Kind: market.Invalid, Field: "quantity", Msg: w.T("goods.beyond", "asked", w.Number(int64(q)), "units", c.units(l.Listing, left))}}
+	case asked != "" && asked != strconv.Itoa(int(q)):
+		p.Cart.Faults = market.Faults{{Kind: market.Invalid, Field: "quantity", Msg: w.T("goods.fitted", "asked", strings.ToValidUTF8(asked[:min(len(asked), 12)], ""), "units", c.units(l.Listing, q))}}
 	}
 	price, ok := c.price(v)
 	if !ok {

@@ -237,7 +237,7 @@ func TestAddressesThatLeadNowhere(t *testing.T) {
 func TestHeadAndGzipTellTheSame(t *testing.T) {
 	h := openTestHouse(t, "")
 	l := h.offer(t, aSupplier, "TS-1", 100)
-	for _, path := range []string{"/", "/search?q=mug", "/listings/" + string(l.ID), "/suppliers", "/protection", "/sign-in", "/orders", "/nothing"} {
+	for _, path := range []string{"/", "/search?q=mug", "/listings/" + string(l.ID), "/suppliers", "/protection", "/sign-up", "/orders", "/nothing"} {
 		get := h.open(t, aBuyer, "GET", path, nil)
 		head := h.open(t, aBuyer, "HEAD", path, nil)
 		if head.Code != get.Code || head.Body.Len() > 0 || head.Header().Get("Content-Length") != get.Header().Get("Content-Length") {

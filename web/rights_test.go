@@ -165,7 +165,7 @@ func (h *trade) accesses() map[string]access {
 		"GET /pictures/{id}/{width}":   {"/pictures/0000/480", nil, "4444444", ""},
 		"POST /theme":                  {"/theme", form("theme", "dark", "back", "/search"), "3333333", ""},
 		"GET /me":                      {"/me", nil, "n222222", "/account"},
-		"GET /sign-in":                 {"/sign-in", nil, "2222222", "password"},
+		"GET /sign-in":                 {"/sign-in", nil, "2333333", "password"},
 		"POST /sign-in":                {"/sign-in", form("email", "nobody@firm.example", "password", "wrong"), "vvvvvvv", ""},
 		"POST /demo/sign-in":           {"/demo/sign-in", form("as", "0"), "4444444", ""},
 		"POST /sign-out":               {"/sign-out", form(), "3333333", ""},
@@ -227,6 +227,7 @@ func (h *trade) accesses() map[string]access {
 		"GET /desk/import":                            {"/desk/import", nil, "s442244", "file"},
 		"POST /desk/import":                           {"/desk/import", form(), "s44vv44", ""},
 		"GET /desk/export.csv":                        {"/desk/export.csv", nil, "s442244", "article"},
+		"GET /desk/import/template.csv":               {"/desk/import/template.csv", nil, "s442244", "EXAMPLE-1"},
 		"GET /desk/freight":                           {"/desk/freight", nil, "s442244", "everywhere"},
 		"POST /desk/freight":                          {"/desk/freight", form("version", "99", "rows[0].name", "DE", "rows[0].countries", "DE", "rows[0].method", "road", "rows[0].currency", "EUR", "rows[0].days_from", "1", "rows[0].days_to", "2", "rows[0].brackets", "5: 8.90"), "s44cc44", ""},
 

@@ -35,9 +35,11 @@ func taxRates(path string) (landed.Rates, error) {
 // ratesFaults are the mistakes in the operator's tax table, one each.
 func ratesFaults(path string) (fs market.Faults) {
 	_, err := taxRates(path)
-	if one, ok := errors.AsType[*market.Fault](err); ok {
-		return market.Faults{one}
+	if fs, ok := errors.AsType[market.Faults](err); ok {
+		return fs
 	}
-	fs, _ = errors.AsType[market.Faults](err)
+	if one, ok := errors.AsType[*market.Fault](err); ok {
+		fs = market.Faults{one}
+	}
 	return fs
 }
