@@ -118,6 +118,9 @@ func crawl(t *testing.T, c *caller, role string, mux *http.ServeMux, reached map
 			continue
 		}
 		queue = append(queue, c.links("/")...)
+		if role == "buyer" && route == "/listings/{id}" {
+			queue = append(queue, u.Path+"/questions") // where somebody comes back to who signed in to ask
+		}
 		if route != fragment && (seed || ofRoute[route] <= mostLooks) {
 			pages = append(pages, walked{role, route, address})
 		}
