@@ -24,7 +24,7 @@ demo: build ## the sample platform on http://localhost:8080
 test: ## every test; installs PostgreSQL and Chromium from Debian's packages
 	scripts/packages postgresql chromium
 	go vet ./...
-	go test ./... $(TEST_FLAGS)
+	go test -timeout 20m ./... $(TEST_FLAGS)
 
 race: ## the tests of what runs at once, under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -short ./market/... ./store/... ./vault/... ./search/... ./bus/... ./web/...
