@@ -79,13 +79,24 @@ func does[I, O any](do func(api, context.Context, *I) (*O, error)) func(api, hum
 	return func(a api, to huma.API, op huma.Operation) {
 		route := op.Method + " " + apiRoot + op.Path
 		huma.Register(to, op, func(ctx context.Context, in *I) (*O, error) {
-			out, err := do(a, ctx, in)
+			out, err := permitted(a, ctx, in, do)
 			if err != nil {
 				return nil, a.problem(ctx, route, err)
 			}
 			return out, nil
 		})
 	}
+}
+
+// permitted waits for a permit where anybody may ask; see permits.
+func permitted[I, O any](a api, ctx context.Context, in *I, do func(api, context.Context, *I) (*O, error)) (*O, error) {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok && v.public {
+		if err := a.permits.take(ctx, v); err != nil {
+			return nil, err
+		}
+		defer v.done()
+	}
+	return do(a, ctx, in)
 }
 
 // answer is a body and nothing else; made is what was made, and where it is.
@@ -142,6 +153,7 @@ func (a api) guard(need right) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		defer a.caughtAPI(w, r)
+		visitOf(r).public = need == everybody
 		if need != everybody {
 			w.Header().Set("Cache-Control", "private, no-store")
 			err := a.know(r)

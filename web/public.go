@@ -245,6 +245,7 @@ func (s *Site) picture(w http.ResponseWriter, r *http.Request) error {
 	defer f.Close()
 	w.Header().Set("Content-Type", "image/jpeg")
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	visitOf(r).done()
 	http.ServeContent(w, r, "", at, f)
 	return nil
 }

@@ -146,6 +146,7 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, c templ
 	}
 	h.Add("Vary", "Accept-Encoding")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	visitOf(r).done()
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the visitor may have gone

@@ -128,6 +128,12 @@ func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if rt.right == everybody {
+		if err := s.permits.take(r.Context(), v); err != nil {
+			return err
+		}
+		defer v.done()
+	}
 	return rt.do(s, w, r)
 }
 

@@ -47,6 +47,7 @@ type Site struct {
 
 	tree          treeCache
 	suppliersKept firmCache
+	permits       permits
 }
 
 // Pictures serves checked pictures.
@@ -125,7 +126,9 @@ type DemoPass func(ctx context.Context, p DemoPerson, agent string) (party.Pass,
 
 // visit is what one request is about.
 type visit struct {
-	ref      string // reference number of the request
+	public   bool          // anybody may ask for it
+	permit   chan struct{} // to make a public page; nil once given back
+	ref      string        // reference number of the request
 	lang     string
 	prefix   string // "" or "/" and the language
 	path     string // without the prefix

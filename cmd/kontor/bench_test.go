@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -283,6 +284,7 @@ func (c *client) do(method, path, key, body string, headers ...string) (status, 
 		return 0, 0, err
 	}
 	length = -1
+	chunked := false
 	for {
 		line, err := c.in.ReadSlice('\n')
 		if err != nil {
@@ -296,6 +298,14 @@ func (c *client) do(method, path, key, body string, headers ...string) (status, 
 				return 0, 0, err
 			}
 		}
+		chunked = chunked || bytes.EqualFold(bytes.TrimSpace(line), []byte("Transfer-Encoding: chunked"))
+	}
+	if chunked {
+		n, err := io.Copy(io.Discard, httputil.NewChunkedReader(c.in))
+		if err == nil {
+			_, err = c.in.Discard(2) // the empty line after the last chunk
+		}
+		return status, int(n), err
 	}
 	if length < 0 {
 		return 0, 0, errors.New("the answer has no Content-Length")
@@ -360,9 +370,48 @@ func BenchmarkListingPage(b *testing.B) {
 		return err
 	}
 	for range b.N {
-		load(b, st.addr, 32, 60_000, get)
+		b.Run("client in the same process", func(b *testing.B) { load(b, st.addr, 32, 60_000, get) })
+		b.Run("wrk", func(b *testing.B) { st.wrk(b) })
 	}
-	b.ReportMetric(resident(b), "rss_MB")
+}
+
+// wrk reads the listings' pages with wrk, a client of its own that takes less
+// of the server's scheduler.
+func (st *stage) wrk(b *testing.B) {
+	if _, err := exec.LookPath("wrk"); err != nil {
+		b.Skip("wrk is missing; on Debian: apt-get install wrk")
+	}
+	script := filepath.Join(b.TempDir(), "listings.lua")
+	paths := make([]string, len(st.listings))
+	for i, id := range st.listings {
+		paths[i] = `"/listings/` + string(id) + `"`
+	}
+	lua := "local paths = {" + strings.Join(paths, ",") + "}\nlocal n = 0\nrequest = function() n = n % #paths + 1; return wrk.format(nil, paths[n]) end\n"
+	if err := os.WriteFile(script, []byte(lua), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	out, err := exec.Command("wrk", "-t1", "-c32", "-d8s", "--latency", "-s", script, "http://"+st.addr).CombinedOutput()
+	if err != nil || strings.Contains(string(out), "Non-2xx") {
+		b.Fatal(err, string(out))
+	}
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		switch {
+		case len(f) == 2 && f[0] == "Requests/sec:":
+			rate, err := strconv.ParseFloat(f[1], 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(rate, "req/s")
+		case len(f) == 2 && (f[0] == "50%" || f[0] == "99%"):
+			d, err := time.ParseDuration(f[1])
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(d.Microseconds())/1000, "p"+strings.TrimSuffix(f[0], "%")+"_ms")
+		}
+	}
+	b.ReportMetric(0, "ns/op")
 }
 
 // BenchmarkSearchPage: search with facets and one typo through HTTP, 16 clients.
