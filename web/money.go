@@ -205,7 +205,7 @@ func (s *Site) payoutFile(w http.ResponseWriter, r *http.Request) error {
 
 // spreadsheet keeps a cell from being computed by whoever opens the file.
 func spreadsheet(cell string) string {
-	if cell != "" && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@' || cell[0] == '\t') {
+	if cell != "" && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@' || cell[0] == '\t' || cell[0] == '\r') {
 		return "'" + cell
 	}
 	return cell

@@ -160,7 +160,7 @@ func (c *exportLedger) Run(s *session) error {
 
 // cell keeps a spreadsheet from reading a text as a formula.
 func cell(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t') {
+	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {
 		return "'" + s
 	}
 	return s

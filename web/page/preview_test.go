@@ -1,3 +1,5 @@
+//go:build preview
+
 package page
 
 import (
@@ -17,14 +19,14 @@ const policy = "default-src 'self'; style-src 'self'; script-src 'self'; img-src
 
 // TestPreview serves the sample pages for looking at them in a browser:
 //
-//	KONTOR_PREVIEW=127.0.0.1:8099 go test ./web/page -run Preview -timeout 1h
+//	KONTOR_PREVIEW=127.0.0.1:8099 go test -tags preview ./web/page -run Preview -timeout 1h
 //
 // at /home, /search …, /dark/home, /ar-XB/home. Pictures come from the folder
 // KONTOR_PREVIEW_PICTURES.
 func TestPreview(t *testing.T) {
 	address := os.Getenv("KONTOR_PREVIEW")
 	if address == "" {
-		t.Skip("set KONTOR_PREVIEW to an address to look at the pages")
+		t.Fatal("set KONTOR_PREVIEW to an address to look at the pages")
 	}
 	mux := http.NewServeMux()
 	mux.Handle(assets.Prefix, assets.Handler())
