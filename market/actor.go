@@ -20,6 +20,15 @@ func NewID[T ~string]() T { return T(uuid.Must(uuid.NewV7()).String()) }
 // IsID tells whether s has the form of an identity.
 func IsID[T ~string](s T) bool { return len(s) == 36 && uuid.Validate(string(s)) == nil }
 
+// MadeAt is when an identity was made; false for what is none.
+func MadeAt[T ~string](s T) (time.Time, bool) {
+	id, err := uuid.Parse(string(s))
+	if err != nil || id.Version() != 7 {
+		return time.Time{}, false
+	}
+	return time.Unix(id.Time().UnixTime()), true
+}
+
 // Role is the capacity in which somebody acts.
 type Role string
 

@@ -8,6 +8,7 @@ import (
 
 	"kontor/market"
 	"kontor/market/party"
+	"kontor/shield"
 	"kontor/web/page"
 )
 
@@ -124,6 +125,7 @@ func (s *Site) welcome(w http.ResponseWriter, r *http.Request, pass party.Pass, 
 		http.SetCookie(w, s.cookie(cartCookie, "", -1))
 	}
 	s.setSession(w, pass)
+	s.raise(w, r, a, shield.Member)
 	if _, err := r.Cookie(nextCookie); err == nil {
 		http.SetCookie(w, s.cookie(nextCookie, "", -1))
 	}
@@ -164,6 +166,7 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	http.SetCookie(w, s.cookie(sessionCookie, "", -1))
+	s.lower(w)
 	return s.seeOther(w, r, "/sign-in", "account.out")
 }
 

@@ -9,6 +9,7 @@ import (
 	"kontor/market"
 	"kontor/market/order"
 	"kontor/market/party"
+	"kontor/shield"
 	"kontor/web/page"
 )
 
@@ -25,6 +26,7 @@ var buyerRoutes = []route{
 	{"GET /orders/{id}", member, (*Site).order},
 	{"POST /orders/{id}/{step}", member, (*Site).move},
 	{"GET /orders/{id}/invoice", member, (*Site).invoice},
+	{"GET /orders/{id}/credit-notes/{number}", member, (*Site).creditNote},
 	{"GET /listings/{id}/questions", member, (*Site).askAgain},
 	{"POST /listings/{id}/questions", anybody, (*Site).ask},
 	{"GET /messages", member, (*Site).messages},
@@ -155,7 +157,7 @@ func checkoutPart(v *page.View, part order.Part, i, n int) page.CheckoutPart {
 	out.Lines = append(out.Lines, page.Line{Label: w.T("goods.freight", "method", method(v, part.Freight.Method)), Note: w.Weight(part.Grams), Amount: w.Money(part.Freight.Price)})
 	var ways []page.Option
 	for _, o := range part.Offers {
-		ways = append(ways, page.Option{Value: o.Method, Label: method(v, o.Method) + ", " + w.Money(o.Price), Hint: w.T("order.days", "from", part.LeadDays+o.DaysFrom, "to", part.LeadDays+o.DaysTo), Chosen: o.Method == part.Freight.Method})
+		ways = append(ways, page.Option{Value: o.Method, Label: alone(method(v, o.Method)) + ", " + w.Money(o.Price), Hint: w.T("order.days", "from", part.LeadDays+o.DaysFrom, "to", part.LeadDays+o.DaysTo), Chosen: o.Method == part.Freight.Method})
 	}
 	id := "shipping." + string(part.Supplier)
 	out.Shipping = page.Choices{ID: "f-" + id, Name: id, Legend: w.T("order.shipping"), Options: ways}
@@ -181,6 +183,7 @@ func (s *Site) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		f := page.Form{Action: s.to(r, "/checkout"), Key: freshKey()}
 		return s.again(w, r, err, f, func(f page.Form) error { return s.showCheckout(w, r, f, c) })
 	}
+	s.raise(w, r, actor(r), shield.Paying)
 	http.Redirect(w, r, s.to(r, "/payments/"+string(g.ID)), http.StatusSeeOther)
 	return nil
 }
@@ -278,5 +281,6 @@ func (s *Site) pay(w http.ResponseWriter, r *http.Request) error {
 		f := page.Form{Key: freshKey(), Values: map[string]string{}}
 		return s.again(w, r, renamed(err, "payment", "card"), f, func(f page.Form) error { return s.showPayment(w, r, f) })
 	}
+	s.paid(w, r)
 	return s.seeOther(w, r, next, note)
 }

@@ -54,6 +54,7 @@ func (s *Site) Handler() http.Handler {
 		s.fail(w, r, foreign)
 	}))
 	inner := guard.Handler(mux)
+	s.mux, s.gateRoutes = mux, gateRoutes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r, _ = s.enter(r)
 		defer s.caught(w, r)
@@ -101,6 +102,7 @@ func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
 		if err := s.know(r); err != nil {
 			return err
 		}
+		s.keepStanding(w, r)
 		if c, err := r.Cookie(noteCookie); err == nil && r.Header.Get("HX-Request") == "" {
 			visitOf(r).note = c.Value // a part of a page would not show it
 		}
@@ -133,6 +135,7 @@ func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		defer v.done()
+		surrogate(w, rt.pattern, r)
 	}
 	return rt.do(s, w, r)
 }

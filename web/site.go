@@ -15,6 +15,7 @@ import (
 	"kontor/market/ledger"
 	"kontor/market/order"
 	"kontor/market/party"
+	"kontor/shield"
 	"kontor/web/page"
 )
 
@@ -28,6 +29,7 @@ type Site struct {
 	Pictures Pictures
 	Imports  Imports
 	Letters  Letters // nil where letters are sent and not kept
+	Gate     Gate    // nil where nothing stands before the house
 
 	House    page.House
 	Country  string          // shown prices' destination until chosen
@@ -48,6 +50,9 @@ type Site struct {
 	tree          treeCache
 	suppliersKept firmCache
 	permits       permits
+
+	mux        *http.ServeMux          // set by Handler
+	gateRoutes map[string]shield.Route // by pattern
 }
 
 // Pictures serves checked pictures.
@@ -126,7 +131,6 @@ type DemoPass func(ctx context.Context, p DemoPerson, agent string) (party.Pass,
 
 // visit is what one request is about.
 type visit struct {
-	public   bool          // anybody may ask for it
 	permit   chan struct{} // to make a public page; nil once given back
 	ref      string        // reference number of the request
 	lang     string

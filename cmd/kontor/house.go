@@ -23,8 +23,10 @@ import (
 	"kontor/market/party"
 	"kontor/pay"
 	"kontor/search"
+	"kontor/shield"
 	"kontor/store"
 	"kontor/vault"
+	"kontor/watch"
 )
 
 // house is all rooms tied together over one data folder.
@@ -40,6 +42,9 @@ type house struct {
 	files *files.Folder
 	vault sealing
 	keep  *mail.Keep // nil where letters are sent
+
+	shield *shield.Shield // nil until the house is served
+	watch  *watch.Desk
 
 	parties *party.Desk
 	catalog *catalog.Desk
@@ -161,7 +166,7 @@ func (h *house) desks() error {
 	if err != nil {
 		return err
 	}
-	h.parties = party.New(h.db, h.vault, vault.NewPasswords(64), h.now, party.Settings{})
+	h.parties = party.New(h.db, h.vault, vault.NewPasswords(64), h.now, party.Settings{ConfirmFor: confirmKept})
 	h.catalog = catalog.NewDesk(h.db, h.index, h.files, h.now)
 	h.orders = &order.Desk{Book: h.db, Carts: h.db, Shelf: h.db, Threads: h.db, Parties: h.db, Vault: h.vault, Times: order.Usual, Now: h.now, CommissionBps: h.settings.Bps, Rates: rates}
 	if h.settings.DemoCard {
@@ -190,7 +195,7 @@ func (h *house) work(ctx context.Context, url string) error {
 	}
 	clerk := &mail.Clerk{
 		House: mail.House{Name: h.settings.House, URL: url, Account: h.account()}, People: h.parties, Records: h.db, Opener: h.vault, Post: post, Now: h.now,
-		ConfirmFor: 72 * time.Hour, ResetFor: time.Hour,
+		ConfirmFor: confirmKept, ResetFor: time.Hour,
 	}
 	if err := h.bus.ConsumeBatch(ctx, "index", []string{"listing.>", "business.>"}, h.reindex, bus.Options{Batch: 500}); err != nil {
 		return err
@@ -199,6 +204,9 @@ func (h *house) work(ctx context.Context, url string) error {
 		return err
 	}
 	if err := h.bus.Consume(ctx, "payments", order.Moved, h.orders.Bank, bus.Options{Tries: 30}); err != nil {
+		return err
+	}
+	if err := h.look(ctx); err != nil {
 		return err
 	}
 	if err := h.bus.Relay(outbox{h.db}); err != nil {
@@ -233,7 +241,7 @@ const (
 	requestsKept = 30 * 24 * time.Hour
 	cartsKept    = 90 * 24 * time.Hour
 	postedKept   = 30 * 24 * time.Hour
-	confirmKept  = 72 * time.Hour // as long as the link in the letter works
+	confirmKept  = 72 * time.Hour // how long the link in the letter works
 	pictureKept  = 24 * time.Hour // from adding it to writing down whose it is
 )
 
@@ -318,6 +326,9 @@ func (h *house) close(ctx context.Context) error {
 	h.stop()
 	h.running.Wait()
 	var errs []error
+	if h.shield != nil {
+		errs = append(errs, h.shield.Close())
+	}
 	if h.bus != nil {
 		errs = append(errs, h.bus.Close(ctx))
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -35,6 +34,9 @@ func (c *serveCommand) Run(s *session) error {
 	}
 	settings, err := loadSettings(s.Settings, s.Data, s.flags("listen", c.Listen, "database", c.Database))
 	if err != nil {
+		return err
+	}
+	if err := rehearsed(settings, s.Data); err != nil {
 		return err
 	}
 	s.log = logger(s.err, settings)
@@ -105,32 +107,32 @@ func (s *session) serve(h *house, demo *people) (err error) {
 	if url == "" {
 		url = localURL(listener.Addr())
 	}
-	if err := h.work(s.ctx, url); err != nil {
+	if err := h.guard(h.site(url, demo), url); err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: h.site(url, demo).Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10,
+	if err := h.work(s.ctx, url); err != nil {
+		return err
 	}
 	quit, err := s.console(s.ctx, h)
 	if err != nil {
 		return err
 	}
 	defer quit()
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	serving, end := context.WithCancel(s.ctx)
+	defer end()
+	served := make(chan error, 1)
+	go func() { served <- h.shield.Serve(serving, listener) }()
 	if err := s.tell(h, url, demo); err != nil {
-		return errors.Join(err, server.Close())
+		end()
+		return errors.Join(err, <-served)
 	}
 	select {
-	case err := <-failed:
+	case err := <-served:
 		return fmt.Errorf("serve: %w", err)
 	case <-s.ctx.Done():
 	}
 	fmt.Fprintln(s.err, "Closing: requests under way are finished first.")
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), stopTime)
-	defer cancel()
-	return server.Shutdown(ctx)
+	return <-served
 }
 
 // tell says that the house is open, and to whom.

@@ -46,6 +46,20 @@ type Settings struct {
 	SMTPUser  string        `key:"mail.user" default:"" help:"User name there; empty to send without signing in."`
 	SMTPPass  string        `key:"mail.password" default:"" help:"Its password. Better set it by KONTOR_MAIL_PASSWORD than in a file."`
 	SMTPTLS   string        `key:"mail.tls" default:"starttls" help:"starttls, implicit (port 465), or none for a relay on this machine." oneof:"starttls implicit none"`
+	TLSCert   string        `key:"tls.certificate" default:"" help:"PEM file with the certificate and its chain, read again when it changes. Empty: plain HTTP, for a proxy on this machine or a first look."`
+	TLSKey    string        `key:"tls.key" default:"" help:"PEM file with the certificate's key."`
+	Shield    string        `key:"shield" default:"on" help:"on, shadow (decide and count, turn nobody away) or off." oneof:"on shadow off"`
+	Shadow    string        `key:"shield.shadow" default:"" help:"Rules that only count while the shield is on: limits, shapes, bans, places; commas between."`
+	ShieldMiB int64         `key:"shield.memory_mib" default:"64" help:"Most memory of its tables, queues and sketches together, in MiB."`
+	CacheMiB  int64         `key:"shield.cache_mib" default:"64" help:"Most memory of the pages kept for visitors, in MiB."`
+	Stale     time.Duration `key:"shield.stale" default:"10m" help:"How old a kept page may be while the site is strained."`
+	Allow     string        `key:"shield.allow" default:"" help:"Addresses and prefixes that no limit or ban holds for, commas between."`
+	Proxies   string        `key:"shield.proxies" default:"" help:"Addresses and prefixes of proxies whose word on a visitor's address is believed (Forwarded, X-Forwarded-For), commas between."`
+	ProxyWire string        `key:"shield.proxy_protocol" default:"" help:"Addresses and prefixes of proxies whose connections begin with a PROXY header, version 1 or 2, commas between."`
+	Networks  string        `key:"shield.networks" default:"" help:"File of networks and countries: CSV (prefix,country,asn,name) or MMDB."`
+	Metrics   string        `key:"metrics.listen" default:"" help:"Address and port that serve figures for Prometheus at /metrics. Empty: none."`
+	Consent   string        `key:"rehearsal.consent" default:"" help:"Word by which this house agrees to be rehearsed against; kontor drill run --url says which. Empty: it refuses."`
+	Cost      string        `key:"rehearsal.cost" default:"" help:"Cost added to every page in a folder made by kontor drill, such as slots=8,cpu=2ms,wait=40ms. Refused anywhere else."`
 	From      string        `key:"mail.from" default:"" help:"Sender of the house's letters."`
 	LogLevel  string        `key:"log.level" default:"info" help:"debug, info, warn or error." oneof:"debug info warn error"`
 	LogFormat string        `key:"log.format" default:"text" help:"text or json." oneof:"text json"`
@@ -225,6 +239,35 @@ func (s Settings) check(got map[string]setting) (fs settingFaults) {
 		if f.Row > 0 {
 			fs[at].where = fmt.Sprintf("%s, line %d", s.TaxRates, f.Row)
 		}
+	}
+	if (s.TLSCert == "") != (s.TLSKey == "") {
+		wrong("tls.key", "certificate and key go together.", "Set both tls.certificate and tls.key, or neither.")
+	}
+	for _, p := range []struct{ key, list string }{{"shield.allow", s.Allow}, {"shield.proxies", s.Proxies}, {"shield.proxy_protocol", s.ProxyWire}} {
+		if _, err := prefixes(p.list); err != nil {
+			wrong(p.key, err.Error()+".", "Write addresses or prefixes with commas between, such as 192.0.2.7, 2001:db8::/48.")
+		}
+	}
+	if _, err := shadowRules(s.Shadow); err != nil {
+		wrong("shield.shadow", err.Error()+".", "Write some of limits, shapes, bans, places with commas between.")
+	}
+	if s.ShieldMiB < 8 || s.ShieldMiB > 1<<16 {
+		wrong("shield.memory_mib", "is not between 8 and 65536.", "64 is enough for a million sources.")
+	}
+	if s.CacheMiB < 1 || s.CacheMiB > 1<<16 {
+		wrong("shield.cache_mib", "is not between 1 and 65536.", "64 holds some thousand pages.")
+	}
+	if s.Stale < 0 || s.Stale > 24*time.Hour {
+		wrong("shield.stale", "is not between nothing and a day.", "Write 10m.")
+	}
+	if _, err := os.Stat(s.Networks); s.Networks != "" && err != nil {
+		wrong("shield.networks", "can't be read: "+err.Error()+".", "Give the path of a readable CSV or MMDB file.")
+	}
+	if _, port, err := net.SplitHostPort(s.Metrics); s.Metrics != "" && (err != nil || !isPort(port)) {
+		wrong("metrics.listen", fmt.Sprintf("%q is not an address and a port.", s.Metrics), "Write 127.0.0.1:9090.")
+	}
+	if _, err := readCost(s.Cost); err != nil {
+		wrong("rehearsal.cost", err.Error()+".", "Write slots=8,cpu=2ms,wait=40ms.")
 	}
 	if s.SMTPPort < 1 || s.SMTPPort > 65535 {
 		wrong("mail.port", "is not a port.", "587 is usual.")

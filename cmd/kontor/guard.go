@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"strings"
+
+	"kontor/bus"
+	"kontor/market"
+	"kontor/market/catalog"
+	"kontor/shield"
+	"kontor/watch"
+	"kontor/web"
+)
+
+// guarded is the house's pages as the shield sees them.
+type guarded struct {
+	http.Handler
+	site *web.Site
+}
+
+func (g guarded) Route(method, path string) shield.Route { return g.site.Route(method, path) }
+
+// guard puts the shield before the house's pages and the watch beside it.
+func (h *house) guard(site *web.Site, url string) error {
+	set, err := h.shieldSettings(url)
+	if err != nil {
+		return err
+	}
+	price, err := readCost(h.settings.Cost)
+	if err != nil {
+		return err
+	}
+	if h.shield, err = shield.New(set, guarded{price.before(site.Handler()), site}, h.now, h.log); err != nil {
+		return fmt.Errorf("shield: %w", err)
+	}
+	site.Gate = h.shield
+	if h.watch, err = watch.Open(filepath.Join(h.data, "watch", "incidents"), h.log); err != nil {
+		return err
+	}
+	return nil
+}
+
+// shieldSettings are the shield's, from the house's.
+func (h *house) shieldSettings(url string) (set shield.Settings, err error) {
+	s := h.settings
+	set = shield.Settings{
+		Mode: shield.Mode(s.Shield), Key: []byte(h.vault.v.Digest("shield", "cookies")), Memory: s.ShieldMiB << 20, CacheBytes: s.CacheMiB << 20, Stale: s.Stale,
+		Networks: s.Networks, State: filepath.Join(h.data, "shield"), Pools: web.GatePools(), Secure: strings.HasPrefix(url, "https://"),
+		ThemeCookie: web.ThemeCookie, Themes: web.Themes(),
+	}
+	if s.TLSCert != "" {
+		set.Door.Certificates = []shield.Certificate{{CertFile: s.TLSCert, KeyFile: s.TLSKey}}
+	}
+	for _, p := range []struct {
+		list *[]netip.Prefix
+		text string
+	}{{&set.Allow, s.Allow}, {&set.Proxies, s.Proxies}, {&set.Door.ProxyProtocol, s.ProxyWire}} {
+		if *p.list, err = prefixes(p.text); err != nil {
+			return set, err
+		}
+	}
+	set.Shadow, err = shadowRules(s.Shadow)
+	return set, err
+}
+
+// look starts what watches the shield, and tells it of pages that changed.
+func (h *house) look(ctx context.Context) error {
+	seconds := make(chan shield.Second, 60)
+	stop, err := h.shield.Watch(seconds)
+	if err != nil {
+		return err
+	}
+	h.running.Go(func() {
+		defer stop()
+		h.watch.Follow(ctx, seconds)
+	})
+	return h.bus.ConsumeBatch(ctx, "pages", []string{"listing.>", "business.>"}, h.drop, bus.Options{Batch: 500})
+}
+
+// drop has the shield forget the pages that events changed.
+func (h *house) drop(_ context.Context, events []market.Event) error {
+	var tags []string
+	for _, e := range events {
+		var told struct {
+			Listing  catalog.ListingID `json:"listing"`
+			Business market.BusinessID `json:"business"`
+		}
+		if err := json.Unmarshal(e.Body, &told); err != nil {
+			return fmt.Errorf("event %s can't be read: %w", e.ID, err)
+		}
+		if told.Listing != "" {
+			tags = append(tags, web.ListingTag(told.Listing))
+		}
+		if told.Business != "" {
+			tags = append(tags, web.BusinessTag(told.Business))
+		}
+	}
+	h.shield.Drop(tags...)
+	return nil
+}

@@ -1,0 +1,424 @@
+package shield
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gaissmai/bart"
+)
+
+// Ban keeps a prefix out until a moment.
+type Ban struct {
+	Prefix   netip.Prefix `json:"prefix"`
+	Reason   string       `json:"reason"`   // for people, at most 200 bytes
+	Evidence string       `json:"evidence"` // where the proof is kept, at most 200 bytes
+	Since    time.Time    `json:"since"`
+	Until    time.Time    `json:"until"`
+	Grade    int          `json:"grade"` // 1, 2 or 3: how often lately
+	By       string       `json:"by"`    // "shield", or who did it
+	Shadow   bool         `json:"shadow,omitempty"`
+}
+
+// byShield is the author of bans that nobody ordered.
+const byShield = "shield"
+
+// grades are how long the first, second and every later ban within a day lasts.
+// The shield never bans for longer, and nothing for ever.
+var grades = [...]time.Duration{time.Minute, 10 * time.Minute, time.Hour}
+
+const (
+	banMemory   = 24 * time.Hour // how long a ban that ended still counts for the next one's grade
+	banText     = 200            // bytes of a reason, evidence or author
+	banSites    = 1 << 22        // /48s that the share of IPv6 is counted in: about what is announced today
+	widest4     = 16             // what the shield bans by itself is never wider
+	widest6     = 32
+	mostBanLine = 4 << 10 // bytes of one line of a file of bans
+)
+
+// Why a ban was not made.
+var (
+	errBanShare = errors.New("the shield's own bans would cover more of the address space than is allowed")
+	errBanFull  = errors.New("the list of bans is full")
+	errBanWide  = errors.New("the prefix is too wide for a ban")
+	errBanLong  = fmt.Errorf("longer than %d bytes", mostBanLine)
+)
+
+// bans are who is kept out. Reading takes no lock; a change copies the path to
+// one prefix (bart's copy on write).
+//
+// Memory: most bans, ended ones that are remembered for their grade included;
+// about 450 bytes each with short texts.
+type bans struct {
+	most  int
+	share float64
+
+	table  atomic.Pointer[bart.Fast[*Ban]] // each *Ban is never changed
+	change sync.Mutex
+	known  map[netip.Prefix]*Ban // those in table, and those that ended less than a day ago
+	cover4 float64               // addresses that the shield's own bans cover
+	cover6 float64               // /48s
+}
+
+// newBans makes an empty list of at most most bans. Those that the shield makes
+// by itself cover at most share of the address space: of the IPv4 addresses, and
+// of 4,194,304 IPv6 /48s.
+func newBans(most int, share float64) *bans {
+	b := &bans{most: most, share: share, known: map[netip.Prefix]*Ban{}}
+	b.table.Store(new(bart.Fast[*Ban]))
+	return b
+}
+
+// of is the ban that holds for an address: the most specific one; one in shadow
+// only if no other holds.
+func (b *bans) of(now time.Time, a netip.Addr) (Ban, bool) {
+	t := b.table.Load()
+	a = a.Unmap()
+	found, ok := t.Lookup(a)
+	if !ok {
+		return Ban{}, false
+	}
+	if now.Before(found.Until) && !found.Shadow {
+		return *found, true
+	}
+	// A ban that ended or only counts must not hide a wider one.
+	var shadow *Ban
+	for _, wider := range t.Supernets(netip.PrefixFrom(a.WithZone(""), a.BitLen())) {
+		switch {
+		case !now.Before(wider.Until):
+		case !wider.Shadow:
+			return *wider, true
+		case shadow == nil:
+			shadow = wider
+		}
+	}
+	if shadow == nil {
+		return Ban{}, false
+	}
+	return *shadow, true
+}
+
+// ban keeps a prefix out for a minute; for ten if it was banned within a day,
+// for an hour if again. A ban that still holds and would end later stays.
+func (b *bans) ban(now time.Time, p netip.Prefix, reason, evidence, by string) (Ban, error) {
+	return b.impose(now, Ban{Prefix: p, Reason: reason, Evidence: evidence, By: by})
+}
+
+// impose is ban with all that may be said of one: in shadow, or by a person
+// until a moment of their own. Since, Grade and a zero Until are filled in.
+func (b *bans) impose(now time.Time, n Ban) (Ban, error) {
+	if !n.Prefix.IsValid() {
+		return Ban{}, fmt.Errorf("ban %v: not a prefix", n.Prefix)
+	}
+	n.Prefix = unmapped(n.Prefix)
+	n.Reason, n.Evidence, n.By = clip(n.Reason, banText), clip(n.Evidence, banText), clip(n.By, banText)
+	b.change.Lock()
+	defer b.change.Unlock()
+	old := b.known[n.Prefix]
+	n.Since, n.Grade = now, 1
+	if old != nil && now.Sub(old.Until) < banMemory {
+		if now.Before(old.Until) && old.Shadow == n.Shadow {
+			n.Since, n.Grade = old.Since, old.Grade // the same offence goes on
+		} else {
+			n.Grade = min(old.Grade+1, len(grades))
+		}
+	}
+	if n.Until.IsZero() || n.By == byShield {
+		n.Until = now.Add(grades[n.Grade-1])
+	}
+	if old != nil && old.Until.After(n.Until) && old.Shadow == n.Shadow {
+		n.Until = old.Until
+	}
+	if err := b.room(now, &n, old); err != nil {
+		return Ban{}, fmt.Errorf("ban %v: %w", n.Prefix, err)
+	}
+	b.forget(old)
+	b.hold(&n)
+	return n, nil
+}
+
+// room makes place for a ban or tells why there is none. The caller holds change.
+func (b *bans) room(now time.Time, n, old *Ban) error {
+	if n.By == byShield {
+		if (n.Prefix.Addr().Is4() && n.Prefix.Bits() < widest4) || (n.Prefix.Addr().Is6() && n.Prefix.Bits() < widest6) {
+			return errBanWide
+		}
+		if b.covers(n, old) {
+			b.sweepLocked(now)
+			if b.covers(n, old) {
+				return errBanShare
+			}
+		}
+	} else if n.Prefix.Bits() == 0 {
+		return errBanWide
+	}
+	if old == nil && len(b.known) >= b.most {
+		b.sweepLocked(now)
+		if len(b.known) >= b.most && !b.forgetEnded(now) {
+			return errBanFull
+		}
+	}
+	return nil
+}
+
+// covers tells whether the shield's own bans would cover too much with n in
+// place of old.
+func (b *bans) covers(n, old *Ban) bool {
+	c4, c6 := n.size()
+	c4, c6 = c4+b.cover4, c6+b.cover6
+	if held, ok := b.table.Load().Get(n.Prefix); ok && old != nil && held == old {
+		o4, o6 := old.size()
+		c4, c6 = c4-o4, c6-o6
+	}
+	return (n.Prefix.Addr().Is4() && c4 > b.share*(1<<32)) || (n.Prefix.Addr().Is6() && c6 > b.share*banSites)
+}
+
+// size is how much address space one of the shield's own bans covers: IPv4
+// addresses, IPv6 /48s. A person's ban counts as none.
+func (n *Ban) size() (of4, of6 float64) {
+	switch {
+	case n.By != byShield:
+	case n.Prefix.Addr().Is4():
+		of4 = math.Exp2(float64(32 - n.Prefix.Bits()))
+	default:
+		of6 = math.Exp2(float64(48 - n.Prefix.Bits()))
+	}
+	return
+}
+
+// hold puts a ban on the list. The caller holds change and has forgotten
+// whatever the list had for the prefix.
+func (b *bans) hold(n *Ban) {
+	b.known[n.Prefix] = n
+	b.table.Store(b.table.Load().InsertPersist(n.Prefix, n))
+	of4, of6 := n.size()
+	b.cover4, b.cover6 = b.cover4+of4, b.cover6+of6
+}
+
+// end takes a ban out of force and leaves it remembered.
+func (b *bans) end(n *Ban) {
+	t := b.table.Load()
+	if held, ok := t.Get(n.Prefix); !ok || held != n {
+		return
+	}
+	b.table.Store(t.DeletePersist(n.Prefix))
+	of4, of6 := n.size()
+	b.cover4, b.cover6 = b.cover4-of4, b.cover6-of6
+}
+
+func (b *bans) forget(n *Ban) {
+	if n != nil {
+		b.end(n)
+		delete(b.known, n.Prefix)
+	}
+}
+
+// sweep takes out what has ended and forgets what ended a day ago. It is called
+// now and then; nothing depends on when.
+func (b *bans) sweep(now time.Time) {
+	b.change.Lock()
+	defer b.change.Unlock()
+	b.sweepLocked(now)
+}
+
+func (b *bans) sweepLocked(now time.Time) {
+	for _, n := range b.known {
+		switch {
+		case now.Before(n.Until):
+		case now.Sub(n.Until) < banMemory:
+			b.end(n)
+		default:
+			b.forget(n)
+		}
+	}
+}
+
+// forgetEnded forgets a sixteenth of the list, those that ended longest ago, so
+// that a full list is looked through rarely. It tells whether it found any.
+func (b *bans) forgetEnded(now time.Time) bool {
+	var ended []*Ban
+	for _, n := range b.known {
+		if !now.Before(n.Until) {
+			ended = append(ended, n)
+		}
+	}
+	slices.SortFunc(ended, func(a, c *Ban) int { return a.Until.Compare(c.Until) })
+	for _, n := range ended[:min(len(ended), b.most/16+1)] {
+		b.forget(n)
+	}
+	return len(ended) > 0
+}
+
+// lift ends the ban of exactly this prefix and forgets its grade: it was a
+// mistake. It tells whether there was one.
+func (b *bans) lift(p netip.Prefix) bool {
+	b.change.Lock()
+	defer b.change.Unlock()
+	n := b.known[unmapped(p)]
+	b.forget(n)
+	return n != nil
+}
+
+// count is how many bans there are on the list, ones that ended since the last
+// sweep included.
+func (b *bans) count() int { return b.table.Load().Size() }
+
+// list is all bans that hold, the newest first.
+func (b *bans) list(now time.Time) []Ban {
+	b.change.Lock()
+	all := make([]Ban, 0, b.table.Load().Size())
+	for _, n := range b.known {
+		if now.Before(n.Until) {
+			all = append(all, *n)
+		}
+	}
+	b.change.Unlock()
+	slices.SortFunc(all, func(x, y Ban) int {
+		if c := y.Since.Compare(x.Since); c != 0 {
+			return c
+		}
+		return x.Prefix.Compare(y.Prefix)
+	})
+	return all
+}
+
+// save writes all bans to a file, ended ones that still count for a grade too:
+// one JSON object a line. The file is replaced at once or not at all, and may be
+// read by its owner alone: addresses are evidence.
+func (b *bans) save(file string) error { return replaceFile(file, b.write) }
+
+func (b *bans) write(w io.Writer) error {
+	b.change.Lock()
+	all := slices.Collect(maps.Values(b.known))
+	b.change.Unlock()
+	slices.SortFunc(all, func(x, y *Ban) int { return x.Prefix.Compare(y.Prefix) })
+	enc := json.NewEncoder(w)
+	for _, n := range all {
+		if err := enc.Encode(n); err != nil {
+			return fmt.Errorf("ban of %v: %w", n.Prefix, err)
+		}
+	}
+	return nil
+}
+
+// load reads what save wrote. Lines that are no ban, or that the list has no
+// room for, are left out and told together with their numbers (the first ten);
+// all others hold. Bans in the file take the place of those on the list.
+func (b *bans) load(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := b.read(f); err != nil {
+		return fmt.Errorf("bans in %s: %w", file, err)
+	}
+	return nil
+}
+
+func (b *bans) read(r io.Reader) error {
+	var faults []error
+	lines := bufio.NewReaderSize(r, mostBanLine)
+	b.change.Lock()
+	defer b.change.Unlock()
+	for n := 1; ; n++ {
+		line, long, err := lines.ReadLine()
+		if err == io.EOF {
+			return errors.Join(faults...)
+		}
+		if err != nil {
+			return errors.Join(append(faults, fmt.Errorf("line %d: %w", n, err))...)
+		}
+		if err = errBanLong; !long {
+			err = b.readLine(bytes.TrimSpace(line))
+		}
+		for long && err != nil {
+			var end error
+			if _, long, end = lines.ReadLine(); end != nil {
+				break
+			}
+		}
+		if err != nil && len(faults) < 10 {
+			faults = append(faults, fmt.Errorf("line %d: %w", n, err))
+		}
+	}
+}
+
+func (b *bans) readLine(line []byte) error {
+	if len(line) == 0 {
+		return nil
+	}
+	var n Ban
+	if err := json.Unmarshal(line, &n); err != nil {
+		return err
+	}
+	if !n.Prefix.IsValid() || n.Since.IsZero() || n.Until.IsZero() || n.Grade < 1 || n.Grade > len(grades) {
+		return errors.New("prefix, since, until or grade is missing or wrong")
+	}
+	n.Prefix = unmapped(n.Prefix)
+	n.Reason, n.Evidence, n.By = clip(n.Reason, banText), clip(n.Evidence, banText), clip(n.By, banText)
+	if longest := n.Since.Add(grades[len(grades)-1]); n.By == byShield && n.Until.After(longest) {
+		n.Until = longest // the file was edited
+	}
+	old := b.known[n.Prefix]
+	if err := b.room(n.Since, &n, old); err != nil {
+		return err
+	}
+	b.forget(old)
+	b.hold(&n)
+	return nil
+}
+
+// replaceFile puts what write writes in place of a file's content, whole or not
+// at all, also over a loss of power. The file is for its owner alone.
+func replaceFile(file string, write func(io.Writer) error) error {
+	folder, err := os.Open(filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	f, err := os.CreateTemp(folder.Name(), ".new-*")
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	if err = write(w); err == nil {
+		err = errors.Join(w.Flush(), f.Sync())
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return folder.Sync()
+}
+
+// unmapped is p with an IPv4-mapped address as IPv4, and without host bits.
+func unmapped(p netip.Prefix) netip.Prefix {
+	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
+		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+	}
+	return p.Masked()
+}
+
+// clip is s cut to at most n bytes, at a whole character.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}

@@ -1,0 +1,91 @@
+package shield
+
+// Limits in requests of usual cost: so many per second for ever, and so many at
+// once after quiet. Over the first bound a visitor is a suspect, over the second
+// turned away.
+type budget struct {
+	emission int64 // nanoseconds per request
+	suspect  int64 // nanoseconds of backlog from which on it is a suspect
+	refuse   int64 // nanoseconds of backlog from which on it is turned away
+}
+
+func perSecond(rate float64, suspect, refuse float64) budget {
+	return budget{int64(1e9 / rate), int64(suspect * 1e9 / rate), int64(refuse * 1e9 / rate)}
+}
+
+// A person opens a handful of pages at once and reads some seconds; a browser
+// fetches a page's pictures in one burst, but these are kept and weigh little.
+var (
+	asGuest      = perSecond(2, 8, 60)
+	asVisitor    = perSecond(2, 12, 60)
+	asMember     = perSecond(4, 40, 120)
+	asAddress    = perSecond(12, 60, 400)
+	asNeighbours = perSecond(60, 300, 4_000)
+)
+
+// mostPeople bounds how many visitors an address is believed to be shared by:
+// their cookies can be had for the asking.
+const mostPeople = 64
+
+// within charges a request to everything that it is counted under. It tells
+// whether the request may go on; one that is over the lower bound goes on as a
+// suspect.
+func (s *Shield) within(a *ask, now tick) bool {
+	if a.free {
+		return true
+	}
+	weight := s.costs.weight(a.cost)
+	own := asGuest
+	switch {
+	case a.class >= Member:
+		own = asMember
+	case a.returned:
+		own = asVisitor
+	}
+	people := float64(min(max(1, s.shared.visitors(a.src.narrow)), mostPeople))
+	suspect, refuse := false, false
+	charge := func(k key, p budget, share float64) int64 {
+		backlog, _ := s.limits.take(now, k, int64(weight*float64(p.emission)/share), p.refuse+p.emission)
+		suspect = suspect || backlog > p.suspect
+		refuse = refuse || backlog > p.refuse
+		return backlog
+	}
+	a.backlog = charge(a.id, own, 1)
+	if a.class < Member {
+		charge(a.src.narrow, asAddress, people)
+		if a.class < Passed {
+			charge(a.src.middle, asNeighbours, people)
+		}
+	}
+	if suspect {
+		a.class = min(a.class, Suspect)
+	}
+	if refuse {
+		s.offend(a, now)
+	}
+	return !refuse
+}
+
+// Offences: a source that goes on while it is turned away is kept out.
+const (
+	offenceEvery = int64(100 * 1e6) // ten in a second may go on for ever
+	offenceBurst = int64(20 * 1e9)  // and two hundred at once
+)
+
+// offend counts a request that was turned away against its source, and bans the
+// source that does not stop. An address where a member or a passed visitor came
+// from in the last day is never kept out as a whole.
+func (s *Shield) offend(a *ask, now tick) {
+	backlog, _ := s.offences.take(now, a.src.narrow, offenceEvery, offenceBurst+offenceEvery)
+	if backlog <= offenceBurst || s.known.has(now, a.src.narrow) || s.shared.visitors(a.src.narrow) > 1 {
+		return
+	}
+	if s.set.inShadow(RuleBans) {
+		return
+	}
+	reason := "went on while it was turned away"
+	ref := s.note(a, false)
+	if _, err := s.bans.ban(s.clock(), prefixOf(a.src.addr, widthNarrow), reason, ref, byShield); err != nil {
+		s.log.Warn("ban", "source", prefixOf(a.src.addr, widthNarrow), "cause", err)
+	}
+}

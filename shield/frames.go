@@ -1,0 +1,142 @@
+package shield
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/http2"
+)
+
+// frames is an HTTP/2 connection whose client's frames are counted on their way
+// in (RFC 9113 §10.5): resets, frames that carry nothing, headers without an end.
+// One whose client sends too many is told that it broke the protocol, and
+// closed by the server as such.
+//
+// It relies on x/net/http2 reading the preface, then each frame's header of nine
+// bytes and its payload separately.
+type frames struct {
+	*tls.Conn
+	conn  *conn
+	left  int  // bytes of the preface or payload that is being read
+	more  int  // CONTINUATION frames of the header block that is being read
+	open  bool // of which another must come
+	timed bool // and which has a deadline
+
+	resets, idle tick // when these budgets will have run empty, as in limits
+	windows      int  // WINDOW_UPDATE frames
+	headers      int64
+	cancelled    int64
+	began        tick
+	sent         atomic.Int64 // bytes written
+}
+
+// A browser that leaves a page cancels what it still waits for, at most
+// Door.Streams requests at once; some send a priority with every request.
+var (
+	resetBudget = struct{ cost, burst int64 }{1e9 / 20, 200 * 1e9 / 20}
+	idleBudget  = struct{ cost, burst int64 }{1e9 / 100, 1_000 * 1e9 / 100}
+)
+
+const (
+	frameHead         = 9
+	mostContinuations = 8     // 16 KiB of header need one
+	mostUnanswered    = 64    // header blocks that became no request, and one more per second
+	freeWindows       = 1_000 // WINDOW_UPDATE frames beyond one for each 256 bytes sent
+	windowBytes       = 256
+	leastData         = 64 // bytes; a smaller frame that is not the last costs more than it brings
+)
+
+func (d *door) newFrames(c *tls.Conn) *frames {
+	return &frames{Conn: c, conn: seatedConn(c), left: len(http2.ClientPreface), began: d.now()}
+}
+
+var errFrames = errors.New("HTTP/2 frames that only cost")
+
+// Read gives a frame's header, when it is within the budgets, or its payload.
+func (f *frames) Read(p []byte) (int, error) {
+	if f.left > 0 {
+		n, err := f.Conn.Read(p[:min(len(p), f.left)])
+		f.left -= n
+		f.ended()
+		return n, err
+	}
+	if len(p) < frameHead {
+		return 0, errFrames
+	}
+	if n, err := io.ReadFull(f.Conn, p[:frameHead]); err != nil {
+		return n, err
+	}
+	head := http2.FrameHeader{Type: http2.FrameType(p[3]), Flags: http2.Flags(p[4]), Length: uint32(p[0])<<16 | uint32(p[1])<<8 | uint32(p[2])}
+	if !f.allows(head) {
+		f.conn.door.turn(f.conn.src, turnedFrames)
+		copy(p, brokenFrame[:])
+		f.left = 0
+		return frameHead, nil
+	}
+	f.left = int(head.Length)
+	f.ended()
+	return frameHead, nil
+}
+
+// brokenFrame is a SETTINGS frame on a stream, to which the server answers with
+// GOAWAY (RFC 9113 §6.5), and closes.
+var brokenFrame = [frameHead]byte{3: byte(http2.FrameSettings), 8: 1}
+
+// allows counts a frame and tells whether the connection goes on.
+func (f *frames) allows(h http2.FrameHeader) bool {
+	switch h.Type {
+	case http2.FrameHeaders:
+		f.headers++
+		f.more = 0
+		f.begun(h)
+		return f.headers-f.conn.entered.Load()-f.cancelled <= mostUnanswered+(f.conn.door.now()-f.began)/1e9
+	case http2.FrameContinuation:
+		f.more++
+		f.begun(h)
+		return f.more <= mostContinuations
+	case http2.FrameRSTStream:
+		f.cancelled++
+		return f.within(&f.resets, resetBudget.cost, resetBudget.burst)
+	case http2.FrameWindowUpdate:
+		f.windows++
+		return f.windows <= freeWindows+int(f.sent.Load()/windowBytes)
+	case http2.FrameData:
+		if h.Length >= leastData || h.Flags.Has(http2.FlagDataEndStream) {
+			return true
+		}
+	}
+	return f.within(&f.idle, idleBudget.cost, idleBudget.burst)
+}
+
+func (f *frames) within(ends *tick, cost, burst int64) bool {
+	now := f.conn.door.now()
+	*ends = max(*ends, now) + cost
+	return *ends-now <= burst
+}
+
+// begun gives a header block its time, once.
+func (f *frames) begun(h http2.FrameHeader) {
+	if !f.timed {
+		f.timed = true
+		f.SetReadDeadline(time.Now().Add(f.conn.door.set.Header))
+	}
+	f.open = !h.Flags.Has(http2.FlagHeadersEndHeaders)
+}
+
+// ended takes the time back when the block has come whole.
+func (f *frames) ended() {
+	if f.timed && !f.open && f.left == 0 {
+		f.timed = false
+		f.SetReadDeadline(time.Time{})
+	}
+}
+
+// Write counts what is sent.
+func (f *frames) Write(p []byte) (int, error) {
+	n, err := f.Conn.Write(p)
+	f.sent.Add(int64(n))
+	return n, err
+}

@@ -1,0 +1,333 @@
+package shield
+
+import (
+	"context"
+	"math"
+	"math/bits"
+	"sync"
+	"time"
+)
+
+// places are the requests that the site works on at once. When all are taken, a
+// request waits; when as many wait as there are places, the lowest is turned
+// away. What a visitor has earned decides, then how quiet its source has been,
+// then a number that stays the same for a visitor for an hour, so that under
+// overload the same person is served page after page and another is told to come
+// back, instead of both losing every second page (Zhou et al., "Overload Control
+// for Scaling WeChat Microservices", 2018, §4.2).
+//
+// Shares hold whether or not the site is full: suspects never hold more than a
+// quarter of the places, and guests and below leave one in eight to members, so
+// that a member's request finds a place that is free soon.
+//
+// Memory: at most as many waiting requests as places, and eight times as many
+// steps of payments that have begun.
+type places struct {
+	mu      sync.Mutex
+	tuner   tuner
+	busy    int
+	suspect int // held by suspects
+	low     int // held by guests and below
+	young   int // held by young accounts
+	waiting []*waiter
+	short   bool
+
+	work   float64        // seconds of quiet work ended in this window
+	slower [40]uint32     // requests of this window by how much longer they took, in eighth octaves
+	ended  int            // requests ended in this window
+	since  tick           // begin of this window
+	rate   float64        // requests ended per second, over some windows
+	waits  [classes]int64 // requests that had to wait, by class
+}
+
+// Shares of the places.
+const (
+	suspectShare = 4 // one in four at most for suspects
+	keptShare    = 8 // one in eight is left to members and whoever pays
+	youngShare   = 2 // one in two at most for accounts of few days, where others wait
+	mustWaiting  = 8 // times the places: bound of waiting steps of payments
+	newestAfter  = tick(100 * time.Millisecond)
+	windowLength = tick(250 * time.Millisecond)
+)
+
+// asker is a request that asks for a place.
+type asker struct {
+	class   Class
+	young   bool // an account of few days
+	offered bool // a page of the site led here, or people come here by themselves
+	must    bool // a step of a payment that has begun
+	backlog int64
+	level   uint8 // the same for a visitor for an hour, 0 to 15
+	arrived tick
+}
+
+// rank is what is compared: higher goes first.
+func (a *asker) rank() uint32 {
+	r := uint32(a.class) << 24
+	if a.must {
+		r |= 1 << 23
+	}
+	if !a.young {
+		r |= 1 << 22
+	}
+	if a.offered {
+		r |= 1 << 21
+	}
+	quiet := 31 - min(bits.Len64(uint64(max(a.backlog, 0))>>24), 31) // steps of two from 17 ms on
+	return r | uint32(quiet)<<8 | uint32(a.level&15)
+}
+
+type waiter struct {
+	asker
+	ranked  uint32
+	outcome chan bool // buffered: whether a place was given
+}
+
+var waiters = sync.Pool{New: func() any { return &waiter{outcome: make(chan bool, 1)} }}
+
+func newPlaces(start int) *places {
+	return &places{tuner: newTuner(leastPlaces(), 1024, start)}
+}
+
+// newPool has a number of places that stays.
+func newPool(n int) *places {
+	p := newPlaces(n)
+	p.tuner.least, p.tuner.most = float64(n), float64(n)
+	return p
+}
+
+// take waits for a place until ctx ends or needless is closed, which may be nil.
+// It tells whether one was given; if so the caller must give it back.
+func (p *places) take(ctx context.Context, a *asker, needless <-chan struct{}) bool {
+	p.mu.Lock()
+	if p.fits(a) && !p.outranked(a) {
+		p.hold(a)
+		p.mu.Unlock()
+		return true
+	}
+	p.short = true
+	p.waits[a.class]++
+	w := waiters.Get().(*waiter)
+	w.asker, w.ranked = *a, a.rank()
+	if !p.line(w) {
+		p.mu.Unlock()
+		waiters.Put(w)
+		return false
+	}
+	p.mu.Unlock()
+	select {
+	case given := <-w.outcome:
+		waiters.Put(w)
+		return given
+	case <-ctx.Done():
+	case <-needless:
+	}
+	p.mu.Lock()
+	left := p.leave(w)
+	p.mu.Unlock()
+	if !left && <-w.outcome { // decided in the meantime
+		p.give(a, nil, 0)
+	}
+	waiters.Put(w)
+	return false
+}
+
+// fits tells whether there is a place that a may hold.
+func (p *places) fits(a *asker) bool {
+	limit := p.tuner.places()
+	switch {
+	case p.busy >= limit:
+		return false
+	case a.class <= Suspect && p.suspect >= max(1, limit/suspectShare):
+		return false
+	case a.class <= Guest && p.low >= max(1, limit-max(1, limit/keptShare)):
+		return false
+	case a.young && p.young >= max(1, limit/youngShare) && p.waitsOld():
+		return false
+	}
+	return true
+}
+
+// waitsOld tells whether somebody waits who is not young.
+func (p *places) waitsOld() bool {
+	for _, w := range p.waiting {
+		if !w.young && w.class >= Passed {
+			return true
+		}
+	}
+	return false
+}
+
+// outranked tells whether somebody who could have the place waits before a.
+func (p *places) outranked(a *asker) bool {
+	if len(p.waiting) == 0 {
+		return false
+	}
+	rank := a.rank()
+	for _, w := range p.waiting {
+		if w.ranked >= rank && p.fits(&w.asker) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *places) hold(a *asker) { p.count(a, 1) }
+
+func (p *places) count(a *asker, n int) {
+	p.busy += n
+	if a.class <= Suspect {
+		p.suspect += n
+	}
+	if a.class <= Guest {
+		p.low += n
+	}
+	if a.young {
+		p.young += n
+	}
+}
+
+// line puts w into the line, if need be in place of the lowest there. It tells
+// whether w may wait.
+func (p *places) line(w *waiter) bool {
+	most := p.tuner.places()
+	if w.must {
+		most *= mustWaiting
+	}
+	if len(p.waiting) < most {
+		p.waiting = append(p.waiting, w)
+		return true
+	}
+	lowest := 0
+	for i, x := range p.waiting {
+		if x.ranked < p.waiting[lowest].ranked || x.ranked == p.waiting[lowest].ranked && x.arrived < p.waiting[lowest].arrived {
+			lowest = i
+		}
+	}
+	if p.waiting[lowest].ranked >= w.ranked {
+		return false
+	}
+	p.waiting[lowest].outcome <- false
+	p.waiting[lowest] = w
+	return true
+}
+
+// leave takes w out of the line; false if it is no longer there.
+func (p *places) leave(w *waiter) bool {
+	for i, x := range p.waiting {
+		if x == w {
+			p.remove(i)
+			return true
+		}
+	}
+	return false
+}
+
+func (p *places) remove(i int) {
+	last := len(p.waiting) - 1
+	p.waiting[i] = p.waiting[last]
+	p.waiting[last] = nil
+	p.waiting = p.waiting[:last]
+}
+
+// give gives a place back. c is the route's cost and took how long the site
+// worked; a nil c tells nothing of the site.
+func (p *places) give(a *asker, c *cost, took time.Duration) {
+	p.mu.Lock()
+	p.count(a, -1)
+	if c != nil && took > 0 {
+		base := c.quietTime(took, p.busy < p.tuner.places()/2)
+		p.work += base.Seconds()
+		p.ended++
+		p.slower[slot(float64(took)/float64(base))]++
+	}
+	p.serveNext()
+	p.mu.Unlock()
+}
+
+// serveNext gives what places there are to those that wait.
+func (p *places) serveNext() {
+	for len(p.waiting) > 0 {
+		next := p.best()
+		if next < 0 {
+			return
+		}
+		w := p.waiting[next]
+		p.remove(next)
+		p.hold(&w.asker)
+		w.outcome <- true
+	}
+}
+
+// best is the index of who is next; -1 if nobody who waits may have a place.
+// Among equals the first to come is next; once somebody has waited for long, the
+// newest is: it is the one whose visitor still waits for the answer.
+func (p *places) best() int {
+	found, oldest, newest := -1, tick(math.MaxInt64), tick(0)
+	for _, w := range p.waiting {
+		oldest, newest = min(oldest, w.arrived), max(newest, w.arrived)
+	}
+	late := newest-oldest > newestAfter
+	for i, w := range p.waiting {
+		if !p.fits(&w.asker) {
+			continue
+		}
+		if found < 0 {
+			found = i
+			continue
+		}
+		f := p.waiting[found]
+		if w.ranked > f.ranked || w.ranked == f.ranked && (w.arrived < f.arrived) != late {
+			found = i
+		}
+	}
+	return found
+}
+
+// slot is the eighth of an octave of how much longer a request took.
+func slot(slower float64) int {
+	return min(max(int(math.Log2(math.Max(slower, 1))*8), 0), 39)
+}
+
+// turn ends a window. It is called a few times a second.
+func (p *places) turn(now tick) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	span := now - p.since
+	if span < windowLength {
+		return
+	}
+	seconds := float64(span) / 1e9
+	p.rate += (float64(p.ended)/seconds - p.rate) / 4
+	if p.ended > 0 {
+		p.tuner.window(p.short, p.work/seconds, p.middle())
+	}
+	p.since, p.work, p.ended, p.short = now, 0, 0, len(p.waiting) > 0
+	clear(p.slower[:])
+	p.serveNext() // the limit may have grown
+}
+
+// middle is how much longer the middle request of this window took than on the
+// quiet site.
+func (p *places) middle() float64 {
+	half, sum := uint32(p.ended+1)/2, uint32(0)
+	for i, n := range p.slower {
+		if sum += n; sum >= half {
+			return math.Exp2((float64(i) + 0.5) / 8)
+		}
+	}
+	return 1
+}
+
+// occupancy is a look at the places.
+type occupancy struct {
+	Limit, Busy, Waiting int
+	Rate                 float64
+	Waited               [classes]int64
+}
+
+func (p *places) look() occupancy {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return occupancy{Limit: p.tuner.places(), Busy: p.busy, Waiting: len(p.waiting), Rate: p.rate, Waited: p.waits}
+}

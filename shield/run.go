@@ -1,0 +1,94 @@
+package shield
+
+import (
+	"context"
+	"time"
+)
+
+// run does what is done beside requests, until ctx ends: it ends windows, tells
+// of seconds, and writes the state down.
+func (s *Shield) run(ctx context.Context) {
+	windows, each, saves := time.NewTicker(time.Duration(windowLength)), time.NewTicker(time.Second), time.NewTicker(saveEvery)
+	defer windows.Stop()
+	defer each.Stop()
+	defer saves.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-windows.C:
+			s.places.turn(s.tick())
+		case <-each.C:
+			s.second()
+		case <-saves.C:
+			if err := s.save(); err != nil {
+				s.log.Error("the shield's state", "cause", err)
+			}
+		}
+	}
+}
+
+// How the pressure is judged.
+const (
+	strainedFor = 5  // seconds since somebody last waited for long or was turned away
+	siegeFor    = 30 // seconds since the siege last looked like one
+	siegeShare  = 2  // one in so many requests turned away makes a siege
+	siegeLeast  = 20 // requests turned away in a second, at least
+)
+
+// second ends a second: it counts, judges the pressure, finds shapes, and tells
+// whoever watches.
+func (s *Shield) second() {
+	x := Second{At: s.clock().Truncate(time.Second)}
+	s.counts.close(&x)
+	full := s.places.look()
+	x.Limit, x.Busy, x.Waiting = full.Limit, full.Busy, full.Waiting
+	parked, seated := s.door.crowd.numbers()
+	x.Conns = parked + seated
+	x.Bans = len(s.bans.list(s.clock()))
+	x.Pressure = s.judgePressure(&x)
+	s.pressure.Store(uint32(x.Pressure))
+	s.shapes.turn(s.tick(), x.Pressure >= Strained, full.Rate)
+	x.Hot = s.shapes.list()
+	x.Sources, x.Routes = s.decisions.top()
+	s.seconds.add(x)
+}
+
+// judgePressure is the pressure after a second like this one.
+func (s *Shield) judgePressure(x *Second) Pressure {
+	refused, offered := int64(0), int64(0)
+	for _, t := range x.Classes {
+		refused, offered = refused+t.Refused+t.Would, offered+t.Offered
+	}
+	s.level.strained--
+	s.level.siege--
+	if refused > 0 || x.Waiting > x.Limit/2 {
+		s.level.strained = strainedFor
+	}
+	if refused >= siegeLeast && refused >= offered/siegeShare {
+		s.level.siege = siegeFor
+	}
+	switch {
+	case s.level.siege > 0:
+		return Siege
+	case s.level.strained > 0:
+		return Strained
+	}
+	return Calm
+}
+
+// level is how many seconds the pressure holds on. It belongs to run alone.
+type level struct{ strained, siege int }
+
+// turned counts a connection that was closed at the door, and tells whether it
+// passes all the same because its rule is in shadow.
+func (s *Shield) turned(_ source, why turned) (pass bool) {
+	s.counts.door[why].Add(1)
+	switch why {
+	case turnedBanned:
+		return s.set.inShadow(RuleBans)
+	case turnedRate, turnedCrowd:
+		return s.set.inShadow(RuleLimits)
+	}
+	return false
+}

@@ -1,0 +1,201 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"kontor/market"
+	"kontor/market/catalog"
+	"kontor/shield"
+	"kontor/web/assets"
+	"kontor/web/page"
+	"kontor/web/words"
+)
+
+// Gate is what stands before the house and decides who is served first. Pages
+// tell it whom they know; it knows nothing of trade.
+type Gate interface {
+	// Raise gives the visitor of a request a standing, with the answer that is
+	// being made.
+	Raise(w http.ResponseWriter, r *http.Request, st shield.Standing)
+	// Paid ends an account's payment.
+	Paid(account string)
+	// Lower takes the standing from the visitor who gets this answer.
+	Lower(w http.ResponseWriter)
+	// Revoke takes away every standing that an account was given so far.
+	Revoke(account string)
+}
+
+// How long a standing lasts before it is given anew, and until when an account
+// counts as young: one that was made for an attack mostly is.
+const (
+	memberFor = 12 * time.Hour
+	payingFor = 20 * time.Minute
+	youngFor  = 7 * 24 * time.Hour
+)
+
+// raise tells the gate what the actor of a request has earned.
+func (s *Site) raise(w http.ResponseWriter, r *http.Request, a market.Actor, class shield.Class) {
+	if s.Gate == nil || !a.SignedIn() {
+		return
+	}
+	long := memberFor
+	if class == shield.Paying {
+		long = payingFor
+	}
+	s.Gate.Raise(w, r, shield.Standing{Class: class, Account: string(a.Person), Young: s.young(a), For: long})
+}
+
+// paid tells the gate that the actor's payment is over.
+func (s *Site) paid(w http.ResponseWriter, r *http.Request) {
+	if s.Gate != nil {
+		s.Gate.Paid(string(actor(r).Person))
+		s.raise(w, r, actor(r), shield.Member)
+	}
+}
+
+// young tells whether an account was made lately: its id tells when.
+func (s *Site) young(a market.Actor) bool {
+	made, ok := market.MadeAt(a.Person)
+	return ok && s.Now().Sub(made) < youngFor
+}
+
+// lower takes the actor's standing away as they leave.
+func (s *Site) lower(w http.ResponseWriter) {
+	if s.Gate != nil {
+		s.Gate.Lower(w)
+	}
+}
+
+// keepStanding gives a member who carries no standing a new one: it is
+// short-lived, and ends with the browser's cookie. A program keeps no cookies:
+// the gate remembers its key.
+func (s *Site) keepStanding(w http.ResponseWriter, r *http.Request) {
+	if _, err := r.Cookie(shield.StandingCookie); err != nil || visitOf(r).program {
+		s.raise(w, r, actor(r), shield.Member)
+	}
+}
+
+// ThemeCookie chooses the look of a page, one of Themes.
+const ThemeCookie = themeCookie
+
+// Themes are the looks that a visitor may choose.
+func Themes() []string { return []string{string(page.ThemeLight), string(page.ThemeDark)} }
+
+// ListingTag is what the gate is told of a listing's pages by.
+func ListingTag(id catalog.ListingID) string { return "listing:" + string(id) }
+
+// BusinessTag is what the gate is told of a supplier's pages by.
+func BusinessTag(id market.BusinessID) string { return "business:" + string(id) }
+
+// How long the gate may keep pages that are the same for everybody, in words of
+// Surrogate-Control: pages that list goods change with every listing, and are
+// told apart from those whose change the gate is told of.
+const (
+	keptLists = "max-age=10, stale-while-revalidate=60"
+	keptPages = "max-age=300, stale-while-revalidate=600"
+	keptFiles = "max-age=86400"
+)
+
+// surrogate says how the gate may keep a public page, and by which tags it is
+// told of a change.
+func surrogate(w http.ResponseWriter, pattern string, r *http.Request) {
+	h := w.Header()
+	switch pattern {
+	case "GET /listings/{id}":
+		h.Set("Surrogate-Control", keptPages)
+		h.Set("Surrogate-Key", ListingTag(catalog.ListingID(r.PathValue("id"))))
+	case "GET /suppliers/{slug}":
+		h.Set("Surrogate-Control", keptLists)
+	case "GET /pictures/{id}/{width}":
+		h.Set("Surrogate-Control", keptFiles)
+	case "GET /terms", "GET /privacy", "GET /imprint", "GET /protection":
+		h.Set("Surrogate-Control", keptPages)
+		h.Set("Surrogate-Key", "documents")
+	default:
+		h.Set("Surrogate-Control", keptLists)
+	}
+}
+
+// Parameters that make another page; what else stands in a public address is the
+// visitor's own, or an attack on what is kept.
+var (
+	placeParams  = []string{"to", "cur"}
+	searchParams = append([]string{"q", "exactly", "in", "supplier", "origin", "price", "moq", "lead", "pieces", "sort", "page"}, placeParams...)
+)
+
+// gated is what the gate must know of single routes beyond their right.
+var gated = map[string]shield.Route{
+	"GET /{$}":                   {Entry: true, Query: placeParams},
+	"GET /search":                {Entry: true, Query: searchParams, Pool: "search"},
+	"GET /categories/{path...}":  {Query: searchParams},
+	"GET /suppliers/{slug}":      {Query: searchParams},
+	"GET /suppliers":             {Entry: true, Query: placeParams},
+	"GET /listings/{id}":         {Query: append([]string{"variant", "quantity", "picture"}, placeParams...)},
+	"GET /pictures/{id}/{width}": {Query: []string{}},
+	"GET /protection":            {Entry: true, Query: placeParams},
+	"GET /terms":                 {Entry: true, Query: placeParams},
+	"GET /privacy":               {Entry: true, Query: placeParams},
+	"GET /imprint":               {Entry: true, Query: placeParams},
+	"GET /me":                    {Guests: true, Query: placeParams},
+
+	"GET /sign-in":           {Entry: true},
+	"GET /sign-up":           {Entry: true},
+	"POST /sign-in":          {Entry: true, Pool: "hash"},
+	"POST /sign-up":          {Pool: "hash"},
+	"POST /reset":            {Pool: "hash"},
+	"POST /account/password": {Pool: "hash"},
+	"POST /operator":         {Pool: "hash"},
+
+	"POST /checkout":         {Payment: true},
+	"GET /payments/{group}":  {Payment: true},
+	"POST /payments/{group}": {Payment: true},
+
+	"POST /desk/import":                     {Pool: "export", Body: largestCatalogue + 64<<10},
+	"POST /desk/listings/{id}/pictures":     {Pool: "export", Body: largestUpload},
+	"GET /desk/export.csv":                  {Pool: "export"},
+	"GET /house/payouts.csv":                {Pool: "export"},
+	"GET " + apiRoot + "/listings":          {Pool: "search"},
+	"POST " + apiRoot + "/imports/listings": {Pool: "export", Body: largestImport},
+	"GET " + apiRoot + "/exports/listings":  {Pool: "export"},
+	"POST " + apiRoot + "/orders/{id}/pay":  {Payment: true},
+	"POST " + apiRoot + "/orders":           {Payment: true},
+}
+
+// GatePools are the numbers of places of the pools named above.
+func GatePools() map[string]int { return map[string]int{"hash": 2, "search": 4, "export": 2} }
+
+// gateRoutes is every route as the gate sees it, by its pattern.
+func gateRoutes() map[string]shield.Route {
+	all := map[string]shield.Route{assets.Prefix: {Name: "GET " + assets.Prefix, Public: true, Query: []string{}}}
+	add := func(pattern string, need right) {
+		rt := gated[pattern]
+		rt.Name = pattern
+		rt.Public = need == everybody && strings.HasPrefix(pattern, "GET ")
+		all[pattern] = rt
+	}
+	for _, rt := range routes {
+		add(rt.pattern, rt.right)
+	}
+	for _, op := range operations {
+		add(op.method+" "+apiRoot+op.path, op.right)
+	}
+	return all
+}
+
+// Route tells the gate what an address is. Addresses that no route has are one.
+func (s *Site) Route(method, path string) shield.Route {
+	if first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); first != words.First && words.Known(first) {
+		path = "/" + rest
+	}
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	_, pattern := s.mux.Handler(&http.Request{Method: method, URL: &url.URL{Path: path}})
+	if rt, ok := s.gateRoutes[pattern]; ok {
+		return rt
+	}
+	return shield.Route{Name: "none"}
+}
