@@ -93,6 +93,7 @@ func (s *Shield) renew(a *ask, r *http.Request, page want) {
 	}
 	seat := s.cache.board(page)
 	if !seat.leads {
+		s.cache.land(seat, nil, 0)
 		<-s.renewing
 		return
 	}
@@ -124,15 +125,27 @@ func (n *nowhere) Header() http.Header         { return n.header }
 func (n *nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (n *nowhere) WriteHeader(int)             {}
 
-// plain has the site answer a request in a place of its own.
+// plain has the site answer a request in a place of its own. The place is given
+// back before the answer is sent, so that a visitor who reads slowly keeps
+// nobody waiting.
 func (s *Shield) plain(a *ask, w http.ResponseWriter, r *http.Request) {
 	if !s.enter(a, r, nil) {
 		s.refuse(a, w, r)
 		return
 	}
+	h := drafts.Get().(*draft)
+	h.to = w
+	s.ask(a, h, r)
+	h.send()
+	h.reset()
+	drafts.Put(h)
+	s.served(a)
+}
+
+// ask has the site make an answer, and gives the place back.
+func (s *Shield) ask(a *ask, w http.ResponseWriter, r *http.Request) {
 	defer s.leave(a, s.tick())
 	s.site.ServeHTTP(w, r)
-	s.served(a)
 }
 
 // free has the site answer a request that needs no place.
@@ -145,9 +158,13 @@ func (s *Shield) free(a *ask, w http.ResponseWriter, r *http.Request) {
 // the request may go on to the site; it may not where needless was closed
 // meanwhile, and a.refused then stays as it was.
 func (s *Shield) enter(a *ask, r *http.Request, needless <-chan struct{}) bool {
+	a.pool = s.pools[a.route.Pool]
+	if a.pool == nil && s.places.takeNow(&a.asker) {
+		a.placed = true
+		return true
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience[a.class])
 	defer cancel()
-	a.pool = s.pools[a.route.Pool]
 	if a.pool != nil && !a.pool.take(ctx, &a.asker, needless) {
 		a.pool = nil
 		return s.turnAway(a, needless)
@@ -168,8 +185,11 @@ func (s *Shield) turnAway(a *ask, needless <-chan struct{}) bool {
 	case <-needless:
 		return false
 	default:
-		return s.lets(a, RulePlaces, ReasonBusy)
 	}
+	if a.hot != nil && a.class <= Suspect {
+		return s.lets(a, RulePlaces, ReasonShape)
+	}
+	return s.lets(a, RulePlaces, ReasonBusy)
 }
 
 // leave gives the places of a request back and learns what it cost; nothing,
@@ -212,7 +232,7 @@ func (s *Shield) refuse(a *ask, w http.ResponseWriter, r *http.Request) {
 
 // note writes a decision down and gives its reference number.
 func (s *Shield) note(a *ask, shadow bool) string {
-	d := Decision{Source: a.src.addr, Network: a.network, Class: a.class, Why: a.refused, Shadow: shadow}
+	d := Decision{At: a.at, Source: a.src.addr, Network: a.network, Class: a.class, Why: a.refused, Shadow: shadow}
 	if a.cost != nil {
 		d.Route = a.cost.name
 	}

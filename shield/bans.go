@@ -1,17 +1,10 @@
 package shield
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"math"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -41,12 +34,11 @@ const byShield = "shield"
 var grades = [...]time.Duration{time.Minute, 10 * time.Minute, time.Hour}
 
 const (
-	banMemory   = 24 * time.Hour // how long a ban that ended still counts for the next one's grade
-	banText     = 200            // bytes of a reason, evidence or author
-	banSites    = 1 << 22        // /48s that the share of IPv6 is counted in: about what is announced today
-	widest4     = 16             // what the shield bans by itself is never wider
-	widest6     = 32
-	mostBanLine = 4 << 10 // bytes of one line of a file of bans
+	banMemory = 24 * time.Hour // how long a ban that ended still counts for the next one's grade
+	banText   = 200            // bytes of a reason, evidence or author
+	banSites  = 1 << 22        // /48s that the share of IPv6 is counted in: about what is announced today
+	widest4   = 16             // what the shield bans by itself is never wider
+	widest6   = 32
 )
 
 // Why a ban was not made.
@@ -54,7 +46,6 @@ var (
 	errBanShare = errors.New("the shield's own bans would cover more of the address space than is allowed")
 	errBanFull  = errors.New("the list of bans is full")
 	errBanWide  = errors.New("the prefix is too wide for a ban")
-	errBanLong  = fmt.Errorf("longer than %d bytes", mostBanLine)
 )
 
 // bans are who is kept out. Reading takes no lock; a change copies the path to
@@ -71,6 +62,8 @@ type bans struct {
 	known  map[netip.Prefix]*Ban // those in table, and those that ended less than a day ago
 	cover4 float64               // addresses that the shield's own bans cover
 	cover6 float64               // /48s
+	swept  time.Time
+	draft  *bart.Fast[*Ban] // takes the changes of bulk instead of table
 }
 
 // newBans makes an empty list of at most most bans. Those that the shield makes
@@ -127,6 +120,7 @@ func (b *bans) impose(now time.Time, n Ban) (Ban, error) {
 	n.Reason, n.Evidence, n.By = clip(n.Reason, banText), clip(n.Evidence, banText), clip(n.By, banText)
 	b.change.Lock()
 	defer b.change.Unlock()
+	b.tidy(now)
 	old := b.known[n.Prefix]
 	n.Since, n.Grade = now, 1
 	if old != nil && now.Sub(old.Until) < banMemory {
@@ -157,7 +151,7 @@ func (b *bans) room(now time.Time, n, old *Ban) error {
 			return errBanWide
 		}
 		if b.covers(n, old) {
-			b.sweepLocked(now)
+			b.sweep(now)
 			if b.covers(n, old) {
 				return errBanShare
 			}
@@ -166,7 +160,7 @@ func (b *bans) room(now time.Time, n, old *Ban) error {
 		return errBanWide
 	}
 	if old == nil && len(b.known) >= b.most {
-		b.sweepLocked(now)
+		b.sweep(now)
 		if len(b.known) >= b.most && !b.forgetEnded(now) {
 			return errBanFull
 		}
@@ -179,7 +173,7 @@ func (b *bans) room(now time.Time, n, old *Ban) error {
 func (b *bans) covers(n, old *Ban) bool {
 	c4, c6 := n.size()
 	c4, c6 = c4+b.cover4, c6+b.cover6
-	if held, ok := b.table.Load().Get(n.Prefix); ok && old != nil && held == old {
+	if held, ok := b.current().Get(n.Prefix); ok && old != nil && held == old {
 		o4, o6 := old.size()
 		c4, c6 = c4-o4, c6-o6
 	}
@@ -203,20 +197,44 @@ func (n *Ban) size() (of4, of6 float64) {
 // whatever the list had for the prefix.
 func (b *bans) hold(n *Ban) {
 	b.known[n.Prefix] = n
-	b.table.Store(b.table.Load().InsertPersist(n.Prefix, n))
+	if b.draft != nil {
+		b.draft.Insert(n.Prefix, n)
+	} else {
+		b.table.Store(b.table.Load().InsertPersist(n.Prefix, n))
+	}
 	of4, of6 := n.size()
 	b.cover4, b.cover6 = b.cover4+of4, b.cover6+of6
 }
 
 // end takes a ban out of force and leaves it remembered.
 func (b *bans) end(n *Ban) {
-	t := b.table.Load()
-	if held, ok := t.Get(n.Prefix); !ok || held != n {
+	if held, ok := b.current().Get(n.Prefix); !ok || held != n {
 		return
 	}
-	b.table.Store(t.DeletePersist(n.Prefix))
+	if b.draft != nil {
+		b.draft.Delete(n.Prefix)
+	} else {
+		b.table.Store(b.table.Load().DeletePersist(n.Prefix))
+	}
 	of4, of6 := n.size()
 	b.cover4, b.cover6 = b.cover4-of4, b.cover6-of6
+}
+
+// bulk makes many changes at once: on a copy of the table, which then takes its
+// place. One by one each copies its path: 15 to 37 µs. The caller holds
+// change.
+func (b *bans) bulk(change func()) {
+	b.draft = b.table.Load().Clone()
+	change()
+	b.table.Store(b.draft)
+	b.draft = nil
+}
+
+func (b *bans) current() *bart.Fast[*Ban] {
+	if b.draft != nil {
+		return b.draft
+	}
+	return b.table.Load()
 }
 
 func (b *bans) forget(n *Ban) {
@@ -226,24 +244,34 @@ func (b *bans) forget(n *Ban) {
 	}
 }
 
-// sweep takes out what has ended and forgets what ended a day ago. It is called
-// now and then; nothing depends on when.
-func (b *bans) sweep(now time.Time) {
-	b.change.Lock()
-	defer b.change.Unlock()
-	b.sweepLocked(now)
+// tidy sweeps once a minute, whenever the list is changed or read as a whole.
+// The caller holds change.
+func (b *bans) tidy(now time.Time) {
+	if now.Sub(b.swept) >= time.Minute {
+		b.sweep(now)
+	}
 }
 
-func (b *bans) sweepLocked(now time.Time) {
+// sweep takes out what has ended and forgets what ended a day ago. The caller
+// holds change.
+func (b *bans) sweep(now time.Time) {
+	b.swept = now
+	var ended []*Ban
 	for _, n := range b.known {
-		switch {
-		case now.Before(n.Until):
-		case now.Sub(n.Until) < banMemory:
-			b.end(n)
-		default:
-			b.forget(n)
+		if !now.Before(n.Until) {
+			ended = append(ended, n)
 		}
 	}
+	if len(ended) == 0 || b.draft != nil {
+		return
+	}
+	b.bulk(func() {
+		for _, n := range ended {
+			if b.end(n); now.Sub(n.Until) >= banMemory {
+				delete(b.known, n.Prefix)
+			}
+		}
+	})
 }
 
 // forgetEnded forgets a sixteenth of the list, those that ended longest ago, so
@@ -272,13 +300,18 @@ func (b *bans) lift(p netip.Prefix) bool {
 	return n != nil
 }
 
-// count is how many bans there are on the list, ones that ended since the last
-// sweep included.
-func (b *bans) count() int { return b.table.Load().Size() }
+// count is how many bans hold, give or take those that ended in the last minute.
+func (b *bans) count(now time.Time) int {
+	b.change.Lock()
+	defer b.change.Unlock()
+	b.tidy(now)
+	return b.table.Load().Size()
+}
 
 // list is all bans that hold, the newest first.
 func (b *bans) list(now time.Time) []Ban {
 	b.change.Lock()
+	b.tidy(now)
 	all := make([]Ban, 0, b.table.Load().Size())
 	for _, n := range b.known {
 		if now.Before(n.Until) {
@@ -293,118 +326,6 @@ func (b *bans) list(now time.Time) []Ban {
 		return x.Prefix.Compare(y.Prefix)
 	})
 	return all
-}
-
-// save writes all bans to a file, ended ones that still count for a grade too:
-// one JSON object a line. The file is replaced at once or not at all, and may be
-// read by its owner alone: addresses are evidence.
-func (b *bans) save(file string) error { return replaceFile(file, b.write) }
-
-func (b *bans) write(w io.Writer) error {
-	b.change.Lock()
-	all := slices.Collect(maps.Values(b.known))
-	b.change.Unlock()
-	slices.SortFunc(all, func(x, y *Ban) int { return x.Prefix.Compare(y.Prefix) })
-	enc := json.NewEncoder(w)
-	for _, n := range all {
-		if err := enc.Encode(n); err != nil {
-			return fmt.Errorf("ban of %v: %w", n.Prefix, err)
-		}
-	}
-	return nil
-}
-
-// load reads what save wrote. Lines that are no ban, or that the list has no
-// room for, are left out and told together with their numbers (the first ten);
-// all others hold. Bans in the file take the place of those on the list.
-func (b *bans) load(file string) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := b.read(f); err != nil {
-		return fmt.Errorf("bans in %s: %w", file, err)
-	}
-	return nil
-}
-
-func (b *bans) read(r io.Reader) error {
-	var faults []error
-	lines := bufio.NewReaderSize(r, mostBanLine)
-	b.change.Lock()
-	defer b.change.Unlock()
-	for n := 1; ; n++ {
-		line, long, err := lines.ReadLine()
-		if err == io.EOF {
-			return errors.Join(faults...)
-		}
-		if err != nil {
-			return errors.Join(append(faults, fmt.Errorf("line %d: %w", n, err))...)
-		}
-		if err = errBanLong; !long {
-			err = b.readLine(bytes.TrimSpace(line))
-		}
-		for long && err != nil {
-			var end error
-			if _, long, end = lines.ReadLine(); end != nil {
-				break
-			}
-		}
-		if err != nil && len(faults) < 10 {
-			faults = append(faults, fmt.Errorf("line %d: %w", n, err))
-		}
-	}
-}
-
-func (b *bans) readLine(line []byte) error {
-	if len(line) == 0 {
-		return nil
-	}
-	var n Ban
-	if err := json.Unmarshal(line, &n); err != nil {
-		return err
-	}
-	if !n.Prefix.IsValid() || n.Since.IsZero() || n.Until.IsZero() || n.Grade < 1 || n.Grade > len(grades) {
-		return errors.New("prefix, since, until or grade is missing or wrong")
-	}
-	n.Prefix = unmapped(n.Prefix)
-	n.Reason, n.Evidence, n.By = clip(n.Reason, banText), clip(n.Evidence, banText), clip(n.By, banText)
-	if longest := n.Since.Add(grades[len(grades)-1]); n.By == byShield && n.Until.After(longest) {
-		n.Until = longest // the file was edited
-	}
-	old := b.known[n.Prefix]
-	if err := b.room(n.Since, &n, old); err != nil {
-		return err
-	}
-	b.forget(old)
-	b.hold(&n)
-	return nil
-}
-
-// replaceFile puts what write writes in place of a file's content, whole or not
-// at all, also over a loss of power. The file is for its owner alone.
-func replaceFile(file string, write func(io.Writer) error) error {
-	folder, err := os.Open(filepath.Dir(file))
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	f, err := os.CreateTemp(folder.Name(), ".new-*")
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriter(f)
-	if err = write(w); err == nil {
-		err = errors.Join(w.Flush(), f.Sync())
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return folder.Sync()
 }
 
 // unmapped is p with an IPv4-mapped address as IPv4, and without host bits.

@@ -15,25 +15,26 @@ func randomLine(r *rand.Rand) netip.Addr {
 	return netip.AddrFrom16(b)
 }
 
-// 100,000 banned /64, half of the visitors banned. The mark is 100 ns.
+// 100,000 banned /64; visitors at random among the banned and among all others.
 func BenchmarkBansOf(b *testing.B) {
 	list, random := newBans(100_000, 1), rand.New(rand.NewPCG(1, 1))
-	addrs := make([]netip.Addr, 1<<16)
-	for i := range 100_000 {
-		a := randomLine(random)
-		if _, err := list.ban(noon, prefixOf(a, widthNarrow), "went on", "7F3K-2Q9X", byShield); err != nil {
-			b.Fatal(err)
+	var banned, others []netip.Addr
+	list.bulk(func() {
+		for range 100_000 {
+			a := randomLine(random)
+			n := &Ban{Prefix: prefixOf(a, widthNarrow), Until: noon.Add(time.Hour), Grade: 3, By: byShield}
+			list.hold(n)
+			banned, others = append(banned, a), append(others, randomLine(random))
 		}
-		if i < len(addrs) {
-			if addrs[i] = a; i%2 == 0 {
-				addrs[i] = randomLine(random)
+	})
+	for name, addrs := range map[string][]netip.Addr{"banned": banned, "others": others, "one flooder": banned[:1]} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			reportCPU(b)
+			for i := 0; b.Loop(); i++ {
+				list.of(noon, addrs[i%len(addrs)])
 			}
-		}
-	}
-	b.ReportAllocs()
-	reportCPU(b)
-	for i := 0; b.Loop(); i++ {
-		list.of(noon, addrs[i&(1<<16-1)])
+		})
 	}
 }
 

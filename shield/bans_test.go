@@ -216,7 +216,9 @@ func TestBansAgainstAPlainList(t *testing.T) {
 				b.lift(p)
 				delete(plain, p)
 			case 1:
-				b.sweep(now)
+				if n := len(b.list(now)); n > b.count(now) {
+					t.Fatalf("%d bans are listed, %d counted", n, b.count(now))
+				}
 			default:
 				by := rapid.SampledFrom([]string{byShield, "wiebke"}).Draw(t, "by")
 				if n, err := b.impose(now, Ban{Prefix: p, By: by, Shadow: rapid.IntRange(0, 4).Draw(t, "shadow") == 0}); err == nil {

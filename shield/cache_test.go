@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -400,6 +401,38 @@ func (s *shop) count() (bytes int64, pages int) {
 		return -1, -1
 	}
 	return bytes, pages
+}
+
+func TestWhoMayBeSignedInIsNotAnsweredByTheAddressAlone(t *testing.T) {
+	s := newShop(1<<20, listing)
+	s.route.Guests = true // a foreign site: its pages are a guest's only without its cookies
+	s.get("/listings/1")
+	s.get("/listings/1")
+	if p, _ := s.cache.find(s.tick(), httptest.NewRequest("GET", "/listings/1", nil), 0); p != nil {
+		t.Error("a customer of a foreign site sees the page of a stranger")
+	}
+	if s.made.Load() != 1 {
+		t.Errorf("the page was made %d times", s.made.Load())
+	}
+}
+
+// TestCacheHoldsAboutWhatItCounts compares the books with the heap.
+func TestCacheHoldsAboutWhatItCounts(t *testing.T) {
+	const most = 8 << 20
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	s := newShop(most, listing)
+	for i := range 6_000 {
+		s.get(fmt.Sprintf("/listings/%d", i))
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	held, _ := s.cache.size()
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); held < most*9/10 || grown > most*12/10+1<<20 {
+		t.Errorf("the books say %d bytes of %d, the heap grew by %d", held, most, grown)
+	}
+	runtime.KeepAlive(s)
 }
 
 func TestFloodOfRandomAddressesDrivesNothingOut(t *testing.T) {

@@ -23,6 +23,10 @@ var (
 	asNeighbours = perSecond(60, 300, 4_000)
 )
 
+// memberWeight bounds what one request of a member counts: a page that took long
+// because the site was short must not make its reader a suspect.
+const memberWeight = 4
+
 // mostPeople bounds how many visitors an address is believed to be shared by:
 // their cookies can be had for the asking.
 const mostPeople = 64
@@ -35,6 +39,13 @@ func (s *Shield) within(a *ask, now tick) bool {
 		return true
 	}
 	weight := s.costs.weight(a.cost)
+	if a.class >= Member {
+		weight = min(weight, memberWeight)
+	}
+	s.limits.touch(a.id, a.src.narrow, a.src.middle)
+	if a.class < Member {
+		s.sources.addFrom(a.src.narrow, 1, prefixOf(a.src.addr, widthNarrow))
+	}
 	own := asGuest
 	switch {
 	case a.class >= Member:
@@ -57,7 +68,7 @@ func (s *Shield) within(a *ask, now tick) bool {
 			charge(a.src.middle, asNeighbours, people)
 		}
 	}
-	if suspect {
+	if suspect && !a.must {
 		a.class = min(a.class, Suspect)
 	}
 	if refuse {
@@ -85,7 +96,7 @@ func (s *Shield) offend(a *ask, now tick) {
 	}
 	reason := "went on while it was turned away"
 	ref := s.note(a, false)
-	if _, err := s.bans.ban(s.clock(), prefixOf(a.src.addr, widthNarrow), reason, ref, byShield); err != nil {
+	if _, err := s.bans.ban(a.at, prefixOf(a.src.addr, widthNarrow), reason, ref, byShield); err != nil {
 		s.log.Warn("ban", "source", prefixOf(a.src.addr, widthNarrow), "cause", err)
 	}
 }

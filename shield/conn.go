@@ -22,9 +22,10 @@ type conn struct {
 	src       source     // whom it speaks for: the peer, or what a trusted PROXY header says
 	remote    net.Addr   // src as net/http wants it
 	network   Network
-	print     string // JA4 of the ClientHello; "" for plain HTTP
-	printHash uint32 // of print under the process's secret; 0 for plain HTTP
-	proxied   bool   // src is a trusted HTTP proxy, whose requests say whom it speaks for
+	print     string               // JA4 of the ClientHello; "" for plain HTTP
+	printHash uint32               // of print under the process's secret; 0 for plain HTTP
+	tls       *tls.ConnectionState // of HTTP/2; net/http keeps that of HTTP/1 itself
+	proxied   bool                 // src is a trusted HTTP proxy, whose requests say whom it speaks for
 
 	// ahead was read to see whether it is whole, and not yet handed on.
 	ahead []byte
@@ -34,7 +35,7 @@ type conn struct {
 	shaking bool
 	record  int
 	lane    lane
-	hurried bool // its prefix has many others on their way: a third of the usual time
+	hurried bool // its prefix has many others on their way: half of the usual time to begin
 
 	requests atomic.Int32 // being answered
 	quiet    atomic.Int64 // tick since when none is
@@ -61,6 +62,8 @@ func seatedConn(c net.Conn) *conn {
 		return seatedConn(c.NetConn())
 	case *sealed:
 		return seatedConn(c.Conn)
+	case *frames:
+		return c.conn
 	case *conn:
 		return c
 	}
@@ -228,7 +231,7 @@ func (c *conn) CloseWrite() error {
 // within gives what is read while the connection is parked its time.
 func (c *conn) within(t time.Duration) {
 	if c.hurried {
-		t /= 3
+		t /= 2
 	}
 	c.raw.SetReadDeadline(time.Now().Add(t))
 }
@@ -265,6 +268,3 @@ func (s *sealed) Read(p []byte) (int, error) {
 	}
 	return n, nil
 }
-
-// NetConn is the connection under TLS.
-func (s *sealed) NetConn() net.Conn { return s.Conn.NetConn() }

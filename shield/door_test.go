@@ -167,6 +167,9 @@ func newCertificate(t testing.TB, dir string, names ...string) Certificate {
 // hello answers with the address it believes the request to come from.
 var hello = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "hello %s over %s", connOf(r).src.addr, r.Proto)
+	if r.TLS != nil {
+		io.WriteString(w, " and TLS")
+	}
 })
 
 const getHello = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -191,8 +194,8 @@ func TestWhoIsGoodDoesNotNoticeTheDoor(t *testing.T) {
 		want  string
 	}{
 		{"plain HTTP", Door{}, false, "HTTP/1.1"},
-		{"HTTPS", Door{Certificates: []Certificate{cert}}, false, "HTTP/1.1"},
-		{"HTTP/2", Door{Certificates: []Certificate{cert}}, true, "HTTP/2.0"},
+		{"HTTPS", Door{Certificates: []Certificate{cert}}, false, "HTTP/1.1 and TLS"},
+		{"HTTP/2", Door{Certificates: []Certificate{cert}}, true, "HTTP/2.0 and TLS"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := openDoor(t, c.set, hello, nil)

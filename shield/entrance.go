@@ -23,6 +23,7 @@ func (e *entrance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.answered()
 	if r.ProtoMajor >= 2 {
 		c.entered.Add(1)
+		r.TLS = c.tls
 	} else if r.ContentLength != 0 {
 		// Whoever reads no body leaves it to net/http, which reads on for a while
 		// to keep the connection, and knows no deadline.
@@ -77,7 +78,7 @@ type paced struct {
 }
 
 const (
-	pacedPending = 4 << 10  // x/net/http2 keeps as much before it writes
+	pacedPending = 4 << 10  // net/http keeps as much of an HTTP/2 answer before it writes
 	pacedChunk   = 32 << 10 // must go out within one Stall
 )
 

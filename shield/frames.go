@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -15,15 +16,15 @@ import (
 // One whose client sends too many is told that it broke the protocol, and
 // closed by the server as such.
 //
-// It relies on x/net/http2 reading the preface, then each frame's header of nine
+// It relies on net/http reading the preface, then each frame's header of nine
 // bytes and its payload separately.
 type frames struct {
-	*tls.Conn
-	conn  *conn
-	left  int  // bytes of the preface or payload that is being read
-	more  int  // CONTINUATION frames of the header block that is being read
-	open  bool // of which another must come
-	timed bool // and which has a deadline
+	net.Conn // *tls.Conn, hidden: net/http takes what shows its TLS for HTTP/1
+	conn     *conn
+	left     int  // bytes of the preface or payload that is being read
+	more     int  // CONTINUATION frames of the header block that is being read
+	open     bool // of which another must come
+	timed    bool // and which has a deadline
 
 	resets, idle tick // when these budgets will have run empty, as in limits
 	windows      int  // WINDOW_UPDATE frames
@@ -49,8 +50,8 @@ const (
 	leastData         = 64 // bytes; a smaller frame that is not the last costs more than it brings
 )
 
-func (d *door) newFrames(c *tls.Conn) *frames {
-	return &frames{Conn: c, conn: seatedConn(c), left: len(http2.ClientPreface), began: d.now()}
+func newFrames(t *tls.Conn, c *conn) *frames {
+	return &frames{Conn: t, conn: c, left: len(http2.ClientPreface), began: c.door.now()}
 }
 
 var errFrames = errors.New("HTTP/2 frames that only cost")

@@ -81,13 +81,14 @@ func (l *listener) take() {
 			l.admit(raw)
 			continue
 		}
-		var problem net.Error
-		if !errors.As(err, &problem) || !problem.Temporary() { //nolint:staticcheck // there is no other word for it
+		if errors.Is(err, net.ErrClosed) {
 			l.stop(err)
 			return
 		}
 		l.door.crowd.relieve()
-		wait = min(max(2*wait, 5*time.Millisecond), time.Second)
+		if wait = min(max(2*wait, 5*time.Millisecond), time.Second); wait == time.Second {
+			l.door.log.Error("no connection can be taken", "cause", err)
+		}
 		select {
 		case <-time.After(wait):
 		case <-l.done:
@@ -252,7 +253,7 @@ func (l *listener) introduce(c *conn) error {
 	return nil
 }
 
-// handshake gives the connection as net/http takes it: *tls.Conn for HTTP/2,
+// handshake gives the connection as net/http takes it: *frames for HTTP/2,
 // *sealed with the first header for HTTP/1.
 func (c *conn) handshake() (net.Conn, turned, error) {
 	if err := c.awaitRecord(); err != nil {
@@ -274,8 +275,9 @@ func (c *conn) handshake() (net.Conn, turned, error) {
 	if err := c.awaitRecord(); err != nil {
 		return nil, turnedHandshake, err
 	}
-	if t.ConnectionState().NegotiatedProtocol == "h2" {
-		return t, 0, nil
+	if state := t.ConnectionState(); state.NegotiatedProtocol == "h2" {
+		c.tls = &state
+		return newFrames(t, c), 0, nil
 	}
 	s := &sealed{Conn: t}
 	return s, turnedHandshake, c.awaitHeader(t, &s.ahead)
@@ -285,7 +287,10 @@ func (c *conn) shake(t *tls.Conn) error {
 	if err := c.door.turns.begin(c.lane); err != nil {
 		return err
 	}
-	c.shaking = true
+	// It greeted in time: what it waited for its turn is not its fault, and it is
+	// hurried no more.
+	c.hurried, c.shaking = false, true
+	c.within(c.door.set.Hello)
 	err := t.HandshakeContext(context.Background()) // its reads have their deadline
 	if c.shaking {
 		c.shaking = false

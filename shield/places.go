@@ -83,8 +83,6 @@ type waiter struct {
 	outcome chan bool // buffered: whether a place was given
 }
 
-var waiters = sync.Pool{New: func() any { return &waiter{outcome: make(chan bool, 1)} }}
-
 func newPlaces(start int) *places {
 	return &places{tuner: newTuner(leastPlaces(), 1024, start)}
 }
@@ -100,24 +98,20 @@ func newPool(n int) *places {
 // It tells whether one was given; if so the caller must give it back.
 func (p *places) take(ctx context.Context, a *asker, needless <-chan struct{}) bool {
 	p.mu.Lock()
-	if p.fits(a) && !p.outranked(a) {
-		p.hold(a)
+	if p.holdNow(a) {
 		p.mu.Unlock()
 		return true
 	}
 	p.short = true
 	p.waits[a.class]++
-	w := waiters.Get().(*waiter)
-	w.asker, w.ranked = *a, a.rank()
+	w := &waiter{asker: *a, ranked: a.rank(), outcome: make(chan bool, 1)}
 	if !p.line(w) {
 		p.mu.Unlock()
-		waiters.Put(w)
 		return false
 	}
 	p.mu.Unlock()
 	select {
 	case given := <-w.outcome:
-		waiters.Put(w)
 		return given
 	case <-ctx.Done():
 	case <-needless:
@@ -128,8 +122,22 @@ func (p *places) take(ctx context.Context, a *asker, needless <-chan struct{}) b
 	if !left && <-w.outcome { // decided in the meantime
 		p.give(a, nil, 0)
 	}
-	waiters.Put(w)
 	return false
+}
+
+// takeNow takes a place if there is one at once.
+func (p *places) takeNow(a *asker) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.holdNow(a)
+}
+
+func (p *places) holdNow(a *asker) bool {
+	if !p.fits(a) || p.outranked(a) {
+		return false
+	}
+	p.count(a, 1)
+	return true
 }
 
 // fits tells whether there is a place that a may hold.
@@ -172,8 +180,7 @@ func (p *places) outranked(a *asker) bool {
 	return false
 }
 
-func (p *places) hold(a *asker) { p.count(a, 1) }
-
+// count takes n places for a, or gives them back.
 func (p *places) count(a *asker, n int) {
 	p.busy += n
 	if a.class <= Suspect {
@@ -254,7 +261,7 @@ func (p *places) serveNext() {
 		}
 		w := p.waiting[next]
 		p.remove(next)
-		p.hold(&w.asker)
+		p.count(&w.asker, 1)
 		w.outcome <- true
 	}
 }

@@ -45,15 +45,17 @@ type Second struct {
 	Door     map[string]int64 `json:"door,omitempty"` // the same by why
 	Hot      []Hot            `json:"hot,omitempty"`
 	Bans     int              `json:"bans"`
-	Sources  []Source         `json:"sources,omitempty"` // that were refused most
+	Sources  []Source         `json:"sources,omitempty"` // that were refused or ask most
 	Routes   map[string]int64 `json:"routes,omitempty"`  // refused by route, the most asked for first
 }
 
-// Source is an address or prefix and how often it was refused lately.
+// Source is an address or prefix, how often it was refused in the last second,
+// and about how often it asks in one.
 type Source struct {
 	Prefix  netip.Prefix `json:"prefix"`
 	Network Network      `json:"network"`
 	Refused int64        `json:"refused"`
+	Asked   int64        `json:"asked"` // an estimate, never too low; 0 if it is not among the busiest
 }
 
 // counters are this second's, written by every request at once.
@@ -175,8 +177,6 @@ type Decision struct {
 type decisions struct {
 	mu    sync.Mutex
 	slots [mostDecisions]Decision
-	hour  int64
-	clock func() time.Time
 	hash  *hasher
 }
 
@@ -187,7 +187,6 @@ const refLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // note writes a decision down and gives its reference number.
 func (d *decisions) note(src source, x Decision) string {
-	x.At = d.clock()
 	h := d.hash.mix(src.narrow, uint64(x.At.Unix()/3600))
 	x.Ref = refOf(h)
 	d.mu.Lock()
@@ -230,7 +229,7 @@ func (d *decisions) recent(n int) []Decision {
 // mostTop bounds the sources and routes that a second tells of.
 const mostTop = 10
 
-// top are the sources that were refused most since it was last asked, and how
+// top are the sources that were refused or ask most since it was last asked, and how
 // often each route was.
 func (d *decisions) top() (sources []Source, routes map[string]int64) {
 	d.mu.Lock()
@@ -251,7 +250,7 @@ func (d *decisions) top() (sources []Source, routes map[string]int64) {
 			at--
 		}
 		if at < mostTop {
-			sources = slices.Insert(sources, at, Source{prefixOf(x.Source, widthNarrow), x.Network, x.lately})
+			sources = slices.Insert(sources, at, Source{Prefix: prefixOf(x.Source, widthNarrow), Network: x.Network, Refused: x.lately})
 			sources = sources[:min(len(sources), mostTop)]
 		}
 		x.lately = 0

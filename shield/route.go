@@ -57,5 +57,5 @@ func (Foreign) Route(method, path string) Route {
 	if end > 32 {
 		end = 32 // names are chosen by the attacker here; costs.go bounds their number
 	}
-	return Route{Name: method + " " + path[:end], Entry: path == "/", Public: method == http.MethodGet || method == http.MethodHead}
+	return Route{Name: method + " " + path[:end], Entry: path == "/", Guests: method == http.MethodGet || method == http.MethodHead}
 }

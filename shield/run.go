@@ -2,6 +2,7 @@ package shield
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -28,6 +29,21 @@ func (s *Shield) run(ctx context.Context) {
 	}
 }
 
+// busiest adds the sources that ask most to those that were refused most. A
+// source that sends r requests a second stands at r to 2r.
+func (s *Shield) busiest(list []Source) []Source {
+	for _, h := range s.sources.top(mostTop) {
+		at := slices.IndexFunc(list, func(x Source) bool { return x.Prefix == h.label })
+		switch {
+		case at >= 0:
+			list[at].Asked = int64(h.count)
+		case h.label.IsValid():
+			list = append(list, Source{Prefix: h.label, Network: s.networks.of(h.label.Addr()), Asked: int64(h.count)})
+		}
+	}
+	return list
+}
+
 // How the pressure is judged.
 const (
 	strainedFor = 5  // seconds since somebody last waited for long or was turned away
@@ -45,12 +61,14 @@ func (s *Shield) second() {
 	x.Limit, x.Busy, x.Waiting = full.Limit, full.Busy, full.Waiting
 	parked, seated := s.door.crowd.numbers()
 	x.Conns = parked + seated
-	x.Bans = len(s.bans.list(s.clock()))
+	x.Bans = s.bans.count(s.clock())
 	x.Pressure = s.judgePressure(&x)
 	s.pressure.Store(uint32(x.Pressure))
 	s.shapes.turn(s.tick(), x.Pressure >= Strained, full.Rate)
 	x.Hot = s.shapes.list()
 	x.Sources, x.Routes = s.decisions.top()
+	x.Sources = s.busiest(x.Sources)
+	s.sources.turn()
 	s.seconds.add(x)
 }
 

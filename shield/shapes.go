@@ -2,111 +2,15 @@ package shield
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"math"
 	"math/bits"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
-
-// shape is what a request looks like, apart from who sends it.
-type shape struct {
-	route   uint32 // number of the route
-	query   uint32 // keyed hash of the query's parameter names, 0 for none
-	print   uint32 // hash of the TLS fingerprint, 0 if unknown
-	network uint32 // autonomous system, 0 if unknown
-	pace    pace
-}
-
-// pace is how a visitor moves through the site.
-type pace uint8
-
-// The paces.
-const (
-	paceFirst   pace = iota // nothing is known: no cookie came back
-	paceHuman               // pages with time to look at them
-	paceInhuman             // pages faster than anybody reads
-)
-
-var paceNames = [...]string{"first request", "human pace", "faster than anybody reads"}
-
-// part is one of a shape's parts, parts a set of them.
-type (
-	part  uint8
-	parts uint8
-)
-
-const (
-	partRoute part = iota
-	partQuery
-	partPrint
-	partNetwork
-	partPace
-	partCount
-)
-
-var partNames = [partCount]string{"route", "query", "fingerprint", "network", "pace"}
-
-func setOf(all ...part) (p parts) {
-	for _, one := range all {
-		p |= 1 << one
-	}
-	return p
-}
-
-func (p parts) has(one part) bool { return p&(1<<one) != 0 }
-
-// projections are the ways in which requests may be alike: every set of parts
-// but those with a query's names and no route, which mean nothing, and the pace
-// alone, which would blame all newcomers.
-var projections = func() (all []parts) {
-	for p := parts(1); p < 1<<partCount; p++ {
-		if p != setOf(partPace) && (p.has(partRoute) || !p.has(partQuery)) {
-			all = append(all, p)
-		}
-	}
-	return all
-}()
-
-// of keeps the parts p of a shape and blanks the others. It tells whether the
-// shape has them: an unknown fingerprint or network is nothing to be alike in.
-func (p parts) of(s shape) (shape, bool) {
-	if p.has(partPrint) && s.print == 0 || p.has(partNetwork) && s.network == 0 {
-		return shape{}, false
-	}
-	if !p.has(partRoute) {
-		s.route = 0
-	}
-	if !p.has(partQuery) {
-		s.query = 0
-	}
-	if !p.has(partPrint) {
-		s.print = 0
-	}
-	if !p.has(partNetwork) {
-		s.network = 0
-	}
-	if !p.has(partPace) {
-		s.pace = 0
-	}
-	return s, true
-}
-
-// kind is all requests that are alike in some parts.
-type kind struct {
-	parts parts
-	shape shape // blank in the others
-}
-
-func (k kind) matches(s shape) bool {
-	own, ok := k.parts.of(s)
-	return ok && own == k.shape
-}
 
 // Hot is a kind of request that floods the site.
 type Hot struct {
@@ -175,12 +79,6 @@ type shapes struct {
 
 	naming     sync.RWMutex
 	names, old map[name]string
-}
-
-// name is what a label is kept under: a part's own value, a query with its route.
-type name struct {
-	part         part
-	value, route uint32
 }
 
 const (
@@ -449,89 +347,4 @@ func (s *shapes) learn(sampled []shape, weight float64) {
 	for least := 2 * usualLeast; len(s.usual) > s.most.usual*3/4; least *= 2 {
 		maps.DeleteFunc(s.usual, func(_ kind, rate float64) bool { return rate < least })
 	}
-}
-
-// named tells whether all parts of a shape have names.
-func (s *shapes) named(sh *shape) bool {
-	s.naming.RLock()
-	defer s.naming.RUnlock()
-	for p := partRoute; p < partPace; p++ {
-		n := nameOf(p, sh)
-		if n.none() {
-			continue
-		}
-		if _, ok := s.names[n]; !ok {
-			return false
-		}
-	}
-	return true
-}
-
-// none tells whether there is nothing to name.
-func (n name) none() bool { return n.value == 0 && n.part != partRoute }
-
-func nameOf(p part, sh *shape) name {
-	switch p {
-	case partQuery:
-		return name{p, sh.query, sh.route}
-	case partPrint:
-		return name{p, sh.print, 0}
-	case partNetwork:
-		return name{p, sh.network, 0}
-	}
-	return name{part: p, value: sh.route}
-}
-
-// name gives a shape's parts their names, for people: the route's pattern, the
-// names of the query's parameters, the fingerprint, the network. Each is cut to
-// 160 bytes; names that were not used lately are forgotten for new ones.
-func (s *shapes) name(sh *shape, route, query, print, network string) {
-	s.naming.Lock()
-	defer s.naming.Unlock()
-	for p, text := range []string{route, query, print, network} {
-		n := nameOf(part(p), sh)
-		if _, ok := s.names[n]; ok || n.none() {
-			continue
-		}
-		if len(s.names) >= s.most.names {
-			s.names, s.old = make(map[name]string, s.most.names), s.names
-		}
-		s.names[n] = strings.Clone(clip(text, nameText))
-	}
-}
-
-// describe fills in a flood's label.
-func (s *shapes) describe(h *Hot) {
-	if len(h.Parts) == bits.OnesCount8(uint8(h.kind.parts)) {
-		return
-	}
-	s.naming.RLock()
-	defer s.naming.RUnlock()
-	h.Parts = map[string]string{}
-	var label []string
-	for p := range partCount {
-		if !h.kind.parts.has(p) {
-			continue
-		}
-		text := s.nameFor(p, &h.kind.shape)
-		h.Parts[partNames[p]] = text
-		label = append(label, partNames[p]+" "+text)
-	}
-	h.Label = strings.Join(label, ", ")
-}
-
-func (s *shapes) nameFor(p part, sh *shape) string {
-	if p == partPace {
-		return paceNames[sh.pace]
-	}
-	n := nameOf(p, sh)
-	for _, names := range []map[name]string{s.names, s.old} {
-		if text := names[n]; text != "" {
-			return text
-		}
-	}
-	if n.none() {
-		return "none"
-	}
-	return fmt.Sprintf("%08x", n.value)
 }

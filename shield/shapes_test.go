@@ -129,12 +129,12 @@ func TestShapesOfAFloodThatIsCut(t *testing.T) {
 	}
 	w.second(true, shopCapacity, good, flood)
 	since := w.now
-	for range 600 { // the shield cuts it, so the site is no longer strained
+	for range 120 { // the shield cuts it, so the site is no longer strained
 		w.second(false, shopCapacity, good, flood)
 	}
 	hots := w.finder.list()
 	if len(hots) != 1 {
-		t.Fatalf("after ten minutes %d floods are known: what is cut must not become usual", len(hots))
+		t.Fatalf("after two minutes %d floods are known: what is cut must not become usual", len(hots))
 	}
 	if got := hots[0].Since; !got.Equal(w.finder.start.Add(time.Duration(since))) {
 		t.Errorf("the flood began at %v, is said to have at %v", time.Duration(since), got)

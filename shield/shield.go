@@ -35,6 +35,7 @@ type Shield struct {
 	limits   *limits
 	offences *limits
 	shared   *shared
+	sources  *sketch
 	shapes   *shapes
 	bans     *bans
 	known    *known
@@ -101,14 +102,22 @@ const (
 	sharesKnown    = 1
 )
 
+// The sketch of busy sources: 1.1 MiB.
+const (
+	sketchWidth = 65_536
+	sketchTop   = 1_024
+)
+
 // tables takes all memory that the shield will ever use for sources.
 func (s *Shield) tables() error {
 	share := s.set.Memory / 16
 	s.hash = newHasher()
 	s.limits, s.offences = newLimits(sharesLimits*share), newLimits(sharesOffences*share)
 	s.shapes, s.shared, s.known = newShapes(sharesShapes*share), newShared(sharesShared*share), newKnown(sharesKnown*share)
+	s.sources = newSketch(sketchWidth, sketchTop)
+	s.shapes.start = s.start
 	s.bans, s.revoked = newBans(mostBans, banShare), newRevoked()
-	s.decisions.clock, s.decisions.hash = s.clock, s.hash
+	s.decisions.hash = s.hash
 	for _, p := range s.set.Allow {
 		if err := s.allowed.let(0, 0, p); err != nil {
 			return err
@@ -185,6 +194,7 @@ var asks = sync.Pool{New: func() any { return new(ask) }}
 // ask is one request on its way.
 type ask struct {
 	asker
+	at       time.Time
 	conn     *conn
 	src      source
 	network  Network
@@ -206,7 +216,8 @@ type ask struct {
 // cheap and turns away most stands first, and whatever an attacker can make the
 // site do stands behind a place.
 func (s *Shield) decide(a *ask, w http.ResponseWriter, r *http.Request) {
-	now := s.tick()
+	a.at = s.clock()
+	now := int64(a.at.Sub(s.start))
 	a.arrived = now
 	s.know(a, r, now)
 	if a.class == Banned && !s.lets(a, RuleBans, ReasonBanned) {
@@ -219,6 +230,7 @@ func (s *Shield) decide(a *ask, w http.ResponseWriter, r *http.Request) {
 	} else {
 		a.route = s.site.Route(r.Method, r.URL.Path)
 		a.cost = s.costs.of(a.route.Name)
+		s.judge(a, r, now)
 	}
 	if !s.within(a, now) && !s.lets(a, RuleLimits, ReasonOverLimit) {
 		s.refuse(a, w, r)
@@ -233,7 +245,6 @@ func (s *Shield) decide(a *ask, w http.ResponseWriter, r *http.Request) {
 		s.free(a, w, r)
 		return
 	}
-	s.judge(a, r, now)
 	release, err := s.door.whole(w, r, a.route.Body)
 	if err != nil {
 		a.refused = reasonOf(err)
@@ -262,7 +273,7 @@ func (s *Shield) greet(a *ask, w http.ResponseWriter, r *http.Request) {
 	if !isDocument(r) {
 		return
 	}
-	now := s.clock().UnixMilli()
+	now := a.at.UnixMilli()
 	switch {
 	case !a.returned:
 		s.tokens.setVisitor(w, newVisitor(newID(), now), s.set.Secure)

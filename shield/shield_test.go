@@ -51,20 +51,30 @@ func (s *stall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func openStall(t *testing.T, set Settings, workers int, took time.Duration) *stall {
 	t.Helper()
 	site := &stall{workers: make(chan struct{}, workers), took: took}
+	site.Shield = openStallFor(t, set, site)
+	return site
+}
+
+func openStallFor(t testing.TB, set Settings, site Site) *Shield {
+	return openAt(t, set, site, time.Now)
+}
+
+func openAt(t testing.TB, set Settings, site Site, clock func() time.Time) *Shield {
+	t.Helper()
 	set.Key = []byte(strings.Repeat("k", 32))
 	if set.Memory == 0 {
 		set.Memory = leastMemory
 	}
-	var err error
-	if site.Shield, err = New(set, site, time.Now, slog.New(slog.DiscardHandler)); err != nil {
+	s, err := New(set, site, clock, slog.New(slog.DiscardHandler))
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := site.Close(); err != nil {
+		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return site
+	return s
 }
 
 // visit is a request from an address, with cookies.
@@ -158,7 +168,7 @@ func TestAForgedOrRevokedStandingIsWorthNothing(t *testing.T) {
 	class := func(c *http.Cookie) Class {
 		r := httptest.NewRequest("GET", "/own", nil)
 		r.AddCookie(c)
-		*a = ask{}
+		*a = ask{at: time.Now()}
 		s.know(a, r, s.tick())
 		return a.class
 	}

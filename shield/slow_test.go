@@ -271,13 +271,13 @@ func TestWhatAnIdleSeatHolds(t *testing.T) {
 			io.WriteString(c, getHello)
 			io.ReadFull(c, make([]byte, 60))
 			return c
-		}, 24 << 10},
+		}, 28 << 10},
 		{"HTTPS", Door{Certificates: []Certificate{cert}}, func(h *house, c net.Conn) any {
 			s := shaken(h, c)
 			io.WriteString(s, getHello)
 			io.ReadFull(s, make([]byte, 60))
 			return c
-		}, 40 << 10},
+		}, 44 << 10},
 		{"HTTP/2", Door{Certificates: []Certificate{cert}}, func(h *house, c net.Conn) any {
 			s := tls.Client(c, h.tlsConfig("h2"))
 			s.Handshake()
@@ -291,7 +291,7 @@ func TestWhatAnIdleSeatHolds(t *testing.T) {
 					return c
 				}
 			}
-		}, 48 << 10},
+		}, 60 << 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := openDoor(t, c.set, hello, nil)

@@ -15,7 +15,7 @@ type tagged struct {
 	seed    maphash.Seed
 }
 
-// mostLatest bounds the tags that are remembered as dropped, 16 bytes each.
+// mostLatest bounds the tags that are remembered as dropped, 40 bytes each.
 // Beyond it every page that is being made counts as changed.
 const mostLatest = 16_384
 

@@ -73,7 +73,7 @@ func TestTokenIsReadWithoutAllocating(t *testing.T) {
 	if n := testing.AllocsPerRun(1_000, func() {
 		ours.readVisitor(2_000, text)
 		ours.readVisitor(2_000, bad)
-	}); n > 0 {
+	}); n > 0 && !underRace {
 		t.Errorf("reading a cookie allocates %.1f times; a flood of them would be paid for in collection", n)
 	}
 }

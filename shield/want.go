@@ -15,7 +15,7 @@ type want struct {
 	query    string // only what the route says makes another page, in the route's order
 	theme    byte
 	part     bool // a part of a page, asked for by a script
-	straight bool // nothing was left out: the address may become an alias
+	straight bool // nothing was left out and it is everybody's: the address may become an alias
 }
 
 // longestKey bounds a key, in bytes; pages of longer addresses are not kept.
@@ -45,7 +45,7 @@ func wants(r *http.Request, rt *Route, theme byte) (want, bool) {
 	if !ok {
 		return want{}, false
 	}
-	w.query, w.straight = query, all
+	w.query, w.straight = query, all && !rt.Guests // who may be signed in is looked at each time
 	var b strings.Builder
 	b.Grow(len(r.Host) + len(w.path) + len(query) + 4)
 	b.WriteByte('0' + theme)

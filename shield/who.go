@@ -20,7 +20,7 @@ func (s *Shield) know(a *ask, r *http.Request, now tick) {
 	a.class = Guest
 	a.id = s.hash.mix(a.src.narrow, uint64(a.conn.printHash))
 	a.jar = s.cookies.read(r.Header["Cookie"])
-	if v, ok := s.tokens.readVisitor(s.clock().UnixMilli(), a.jar.visitor); ok {
+	if v, ok := s.tokens.readVisitor(a.at.UnixMilli(), a.jar.visitor); ok {
 		a.visitor, a.returned = v, true
 		a.id = s.hash.mix(byVisitor, v.id)
 		if v.passed() {
@@ -43,7 +43,7 @@ func (s *Shield) know(a *ask, r *http.Request, now tick) {
 	case s.crawlers.check(now, r.UserAgent(), a.src.addr) == verified:
 		a.class = Member
 	default:
-		if _, banned := s.bans.of(s.clock(), a.src.addr); banned {
+		if _, banned := s.bans.of(a.at, a.src.addr); banned {
 			a.class = Banned
 		}
 	}
@@ -52,7 +52,7 @@ func (s *Shield) know(a *ask, r *http.Request, now tick) {
 // standingOf is what the site said of a visitor: in their cookie, or of the key
 // that their program sends.
 func (s *Shield) standingOf(a *ask, r *http.Request) (standing, bool) {
-	now := s.clock().Unix()
+	now := a.at.Unix()
 	if key := r.Header["Authorization"]; len(key) == 1 {
 		st, ok := s.programs.of(s.hash.mix(byProgram, s.hash.text(key[0])))
 		return st, ok && now < st.until

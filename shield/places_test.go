@@ -1,0 +1,184 @@
+package shield
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// visitAt is a request that wants one of the places of a test.
+type visitAt struct {
+	asker
+	outcome chan bool
+}
+
+// lineUp is a number of requests in front of places, each on its own goroutine.
+type lineUp struct {
+	t       *testing.T
+	places  *places
+	holding []*visitAt
+	waiting []*visitAt
+	refused int
+}
+
+func (l *lineUp) come(ctx context.Context, a asker) *visitAt {
+	v := &visitAt{a, make(chan bool, 1)}
+	go func() { v.outcome <- l.places.take(ctx, &v.asker, nil) }()
+	l.waiting = append(l.waiting, v)
+	l.settle()
+	return v
+}
+
+// settle waits until nothing moves and sees who got a place and who was turned
+// away.
+func (l *lineUp) settle() {
+	synctest.Wait()
+	var still []*visitAt
+	for _, v := range l.waiting {
+		select {
+		case given := <-v.outcome:
+			if given {
+				l.holding = append(l.holding, v)
+			} else {
+				l.refused++
+			}
+		default:
+			still = append(still, v)
+		}
+	}
+	l.waiting = still
+}
+
+func (l *lineUp) leave(i int) {
+	v := l.holding[i]
+	l.holding = append(l.holding[:i], l.holding[i+1:]...)
+	l.places.give(&v.asker, nil, 0)
+	l.settle()
+}
+
+// check is what must hold at any time.
+func (l *lineUp) check(n int) error {
+	suspects, low := 0, 0
+	for _, v := range l.holding {
+		if v.class <= Suspect {
+			suspects++
+		}
+		if v.class <= Guest {
+			low++
+		}
+	}
+	switch {
+	case len(l.holding) > n:
+		return fmt.Errorf("%d requests hold %d places", len(l.holding), n)
+	case suspects > max(1, n/suspectShare):
+		return fmt.Errorf("suspects hold %d of %d places", suspects, n)
+	case low > n-max(1, n/keptShare):
+		return fmt.Errorf("guests and below hold %d of %d places: a member would wait", low, n)
+	case len(l.waiting) > n*(1+mustWaiting):
+		return fmt.Errorf("%d requests wait for %d places", len(l.waiting), n)
+	}
+	full := l.places.look()
+	if full.Busy != len(l.holding) || full.Waiting != len(l.waiting) {
+		return fmt.Errorf("the places say that %d are busy and %d wait; it is %d and %d", full.Busy, full.Waiting, len(l.holding), len(l.waiting))
+	}
+	for _, v := range l.waiting {
+		if l.places.fits(&v.asker) {
+			return fmt.Errorf("a %v waits although there is a place for it", v.class)
+		}
+	}
+	return nil
+}
+
+func TestPlacesHoldTheirSharesInEveryHistory(t *testing.T) {
+	for seed := range uint64(60) {
+		synctest.Test(t, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 1))
+			n := 4 + r.IntN(12)
+			l := &lineUp{t: t, places: newPool(n)}
+			ctx, cancel := context.WithCancel(t.Context())
+			for step := range 400 {
+				if len(l.holding) > 0 && r.IntN(5) < 2 {
+					l.leave(r.IntN(len(l.holding)))
+				} else {
+					class := Class(1 + r.IntN(int(classes)-1))
+					l.come(ctx, asker{class: class, young: r.IntN(3) == 0, offered: r.IntN(2) == 0, must: class == Paying && r.IntN(2) == 0, backlog: r.Int64N(1e10), level: uint8(r.IntN(16)), arrived: tick(step)})
+				}
+				if err := l.check(n); err != nil {
+					t.Fatalf("seed %d, step %d: %v", seed, step, err)
+				}
+			}
+			cancel()
+			l.settle()
+			if len(l.waiting) > 0 {
+				t.Fatalf("seed %d: %d requests whose visitors left still wait", seed, len(l.waiting))
+			}
+			for len(l.holding) > 0 {
+				l.leave(0)
+			}
+			if full := l.places.look(); full.Busy != 0 || full.Waiting != 0 {
+				t.Fatalf("seed %d: after all left, %d places are taken", seed, full.Busy)
+			}
+		})
+	}
+}
+
+func TestThePlaceGoesToWhomeverEarnedIt(t *testing.T) {
+	tests := map[string]struct{ first, second asker }{
+		"who is paying goes before a member":                       {asker{class: Paying}, asker{class: Member}},
+		"a member goes before a guest with a pass":                 {asker{class: Member}, asker{class: Passed}},
+		"a guest goes before a suspect":                            {asker{class: Guest}, asker{class: Suspect}},
+		"a payment that has begun goes before one that has not":    {asker{class: Paying, must: true}, asker{class: Paying}},
+		"an old account goes before a young one":                   {asker{class: Member}, asker{class: Member, young: true}},
+		"who was led here goes before who knows a deep address":    {asker{class: Guest, offered: true}, asker{class: Guest}},
+		"a quiet source goes before a busy one":                    {asker{class: Guest}, asker{class: Guest, backlog: 1e9}},
+		"the same visitor wins again and again":                    {asker{class: Guest, level: 9}, asker{class: Guest, level: 3}},
+		"among equals the first to come goes first":                {asker{class: Guest, arrived: 1}, asker{class: Guest, arrived: 2}},
+		"once somebody has waited for long, the newest goes first": {asker{class: Guest, arrived: int64(time.Second)}, asker{class: Guest, arrived: 1}},
+	}
+	for name, c := range tests {
+		for _, order := range [][2]asker{{c.first, c.second}, {c.second, c.first}} {
+			synctest.Test(t, func(t *testing.T) {
+				l := &lineUp{t: t, places: newPool(4)}
+				for range 4 {
+					l.come(t.Context(), asker{class: Paying})
+				}
+				for _, a := range order {
+					l.come(t.Context(), a)
+				}
+				l.leave(0)
+				if got := l.holding[len(l.holding)-1].asker; got != c.first {
+					t.Errorf("%s: got %+v", name, got)
+				}
+				for len(l.holding) > 0 {
+					l.leave(0)
+				}
+			})
+		}
+	}
+}
+
+func TestAFullLineTurnsTheLowestAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &lineUp{t: t, places: newPool(4)}
+		for range 4 {
+			l.come(t.Context(), asker{class: Paying})
+		}
+		for i := range 4 {
+			l.come(t.Context(), asker{class: Guest, arrived: tick(i)})
+		}
+		l.come(t.Context(), asker{class: Member})
+		if l.refused != 1 || len(l.waiting) != 4 {
+			t.Errorf("%d were turned away and %d wait, when a member came to a line full of guests", l.refused, len(l.waiting))
+		}
+		l.come(t.Context(), asker{class: Suspect})
+		if l.refused != 2 {
+			t.Error("a suspect got into a full line")
+		}
+		for len(l.holding) > 0 {
+			l.leave(0)
+		}
+	})
+}
