@@ -33,3 +33,26 @@ func TestCard(t *testing.T) {
 		})
 	}
 }
+
+func TestEveryProviderKeepsItsPromises(t *testing.T) {
+	for _, p := range []order.Provider{Card{}, Transfer{}, Transfer{Hold: 30 * day}} {
+		if p.Name() == "" || p.MaxHold() <= p.Keep() || p.Keep() <= 0 {
+			t.Errorf("%q holds money for %v and keeps stock for %v: no order would live through it", p.Name(), p.MaxHold(), p.Keep())
+		}
+		for range 2 { // whatever comes again has no second effect and is no error
+			for what, err := range map[string]error{
+				"capture": p.Capture(t.Context(), "reference"), "void": p.Void(t.Context(), "reference"), "refund": p.Refund(t.Context(), order.Refund{ID: "refund", Amount: market.Of(1, "EUR")}),
+			} {
+				if err != nil {
+					t.Errorf("%s of a %s payment: %v", what, p.Name(), err)
+				}
+			}
+		}
+	}
+	if got := (Transfer{Hold: 30 * day}).MaxHold(); got != 30*day {
+		t.Errorf("the house may hold for 30 days, and promises %v", got)
+	}
+	if err := (Transfer{}).Authorise(t.Context(), order.Charge{}); market.KindOf(err) != market.Invalid {
+		t.Errorf("a transfer was charged like a card: %v", err)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"kontor/market"
 )
 
 // DB is an open store. Each subject's file adds its methods.
@@ -15,6 +17,8 @@ type DB struct {
 	clock func() time.Time
 	log   *slog.Logger
 	wake  chan struct{} // holds a token while events wait that nobody was told of
+
+	tables tables
 
 	letters    atomic.Int64 // kept since the start, so that room is made now and then
 	guestCarts atomic.Int64 // put since the start, for the same
@@ -26,6 +30,8 @@ type engine interface {
 	reader
 	// run carries out p whole or not at all.
 	run(ctx context.Context, p plan) error
+	// askAll answers several SELECTs in one round trip, in their order.
+	askAll(ctx context.Context, qs ...question) error
 	// snapshot runs read on one unchanging state of the records.
 	snapshot(ctx context.Context, read func(reader) error) error
 	check(ctx context.Context) ([]string, error)
@@ -61,7 +67,7 @@ func openWith(ctx context.Context, s Settings, clock func() time.Time, log *slog
 	if err := e.migrate(ctx, log, files); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
-	db := &DB{engine: e, clock: clock, log: log, wake: make(chan struct{}, 1)}
+	db := &DB{engine: e, clock: clock, log: log, wake: make(chan struct{}, 1), tables: tables{known: make(map[market.BusinessID]knownTable)}}
 	db.wake <- struct{}{} // events may have stayed from the last run
 	return db, nil
 }

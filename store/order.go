@@ -21,6 +21,9 @@ var _ order.Book = (*DB)(nil)
 // in the order of their variants, so that two checkouts never wait for each other.
 func (db *DB) Place(ctx context.Context, p order.Placement) error {
 	w := db.begun(p.Actor, p.Once, []byte(p.Group.ID))
+	if hold := db.pick(holdBuyer); p.MostUnpaid > 0 && hold != "" {
+		w = append(w, step{sql: hold, args: []any{p.Group.Buyer}})
+	}
 	for _, m := range p.Stock {
 		w = append(w, step{
 			sql:  `UPDATE stock SET reserved = reserved + ? WHERE variant = ? AND on_hand - reserved >= ?`,
@@ -56,11 +59,17 @@ func (db *DB) Place(ctx context.Context, p order.Placement) error {
 		for i, m := range p.Stock {
 			variants[i] = string(m.Variant)
 		}
-		w = append(w, step{sql: `DELETE FROM cart_line WHERE cart_id = ? AND variant IN ??`, args: []any{p.Cart, variants}})
+		// PostgreSQL would plan it anew each time (50 µs) if an index could take the list.
+		w = append(w, step{sql: `DELETE FROM cart_line WHERE cart_id = ? AND variant || '' IN ??`, args: []any{p.Cart, variants}})
 	}
 	w = append(w, tellAll(p.Events)...)
 	return db.unlessRepeated(ctx, db.commit(ctx, w), p.Actor, p.Once)
 }
+
+// holdBuyer lets the checkouts of one buyer whose unpaid orders are counted go one
+// after another, so that each counts those before it. SQLite's plans always do;
+// the row's lock leaves listings and orders that refer to it alone.
+var holdBuyer = dialect{postgres: `SELECT 1 FROM business WHERE id = ? FOR NO KEY UPDATE`}
 
 // unlessUnpaid is insertKey as long as the buyer's orders that wait for money are
 // at most so many.

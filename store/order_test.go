@@ -74,6 +74,8 @@ func TestReadsTouchTheirOwnRows(t *testing.T) {
 		"a supplier's paid":       filtered(order.Filter{Supplier: "s", Payment: []order.Payment{order.Held}}),
 		"transfers to confirm":    filtered(order.Filter{Provider: "bank", Payment: []order.Payment{order.Awaiting}}),
 		"an order by its number":  filtered(order.Filter{Number: "n"}),
+		"a cart to be ordered":    selectCart,
+		"who buys, and where to":  selectBuyer,
 		"clocks that ran out":     selectClocks + `WHERE due <= ? ORDER BY due, order_id LIMIT 100`,
 		"a conversation of order": selectThreads + `WHERE order_id = ?`,
 	} {

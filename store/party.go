@@ -114,11 +114,11 @@ func (db *DB) Join(ctx context.Context, j party.Joining) error {
 func insertBusiness(b party.Business) step {
 	return step{
 		sql: `INSERT INTO business (id, slug, name, country, city, buys, sells, state, verification, verified_at,
-		        language, currency, about, founded, people, created, version, legal_name, tax_number, bank)
-		      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+		        language, currency, about, founded, people, street, postcode, created, version, legal_name, tax_number, bank)
+		      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
 		      ON CONFLICT (slug) DO NOTHING`,
 		args: []any{b.ID, b.Slug, b.Name, b.Country, b.City, b.Buys, b.Sells, b.State, b.Verification, b.VerifiedAt,
-			b.Language, b.Currency, asJSON(b.About), b.Founded, b.People, b.Created, b.LegalName, b.TaxNumber, b.Bank},
+			b.Language, b.Currency, asJSON(b.About), b.Founded, b.People, b.Street, b.Postcode, b.Created, b.LegalName, b.TaxNumber, b.Bank},
 		want: 1, miss: party.ErrRace,
 	}
 }
@@ -155,14 +155,14 @@ func spend(hash []byte) step {
 }
 
 const businessColumns = `b.id, b.slug, b.name, b.country, b.city, b.buys, b.sells, b.state, b.verification, b.verified_at,
-	b.language, b.currency, b.about, b.founded, b.people, b.created, b.version, b.legal_name, b.tax_number, b.bank, ` + isKnown
+	b.language, b.currency, b.about, b.founded, b.people, b.street, b.postcode, b.created, b.version, b.legal_name, b.tax_number, b.bank, ` + isKnown
 
 // isKnown tells whether somebody of business b has confirmed an address.
 const isKnown = `EXISTS (SELECT 1 FROM person k WHERE k.business = b.id AND k.confirmed)`
 
 func businessTargets(b *party.Business) []any {
 	return []any{&b.ID, &b.Slug, &b.Name, &b.Country, &b.City, &b.Buys, &b.Sells, &b.State, &b.Verification, &b.VerifiedAt,
-		&b.Language, &b.Currency, asJSON(&b.About), &b.Founded, &b.People, &b.Created, &b.Version, &b.LegalName, &b.TaxNumber, &b.Bank, &b.Known}
+		&b.Language, &b.Currency, asJSON(&b.About), &b.Founded, &b.People, &b.Street, &b.Postcode, &b.Created, &b.Version, &b.LegalName, &b.TaxNumber, &b.Bank, &b.Known}
 }
 
 // Business reads one business.
@@ -214,16 +214,18 @@ func (db *DB) Businesses(ctx context.Context, f party.BusinessFilter) ([]party.B
 func (db *DB) SaveBusiness(ctx context.Context, b party.Business, events ...market.Event) error {
 	return db.commit(ctx, append(plan{{
 		sql: `UPDATE business SET name = ?, country = ?, city = ?, buys = ?, sells = ?, state = ?, verification = ?, verified_at = ?,
-		        language = ?, currency = ?, about = ?, founded = ?, people = ?, legal_name = ?, tax_number = ?, bank = ?, version = version + 1
+		        language = ?, currency = ?, about = ?, founded = ?, people = ?, street = ?, postcode = ?, legal_name = ?, tax_number = ?, bank = ?, version = version + 1
 		      WHERE id = ? AND version = ?`,
 		args: []any{b.Name, b.Country, b.City, b.Buys, b.Sells, b.State, b.Verification, b.VerifiedAt,
-			b.Language, b.Currency, asJSON(b.About), b.Founded, b.People, b.LegalName, b.TaxNumber, b.Bank, b.ID, b.Version},
+			b.Language, b.Currency, asJSON(b.About), b.Founded, b.People, b.Street, b.Postcode, b.LegalName, b.TaxNumber, b.Bank, b.ID, b.Version},
 		want: 1, miss: movedOn("The business"),
 	}}, tellAll(events)...))
 }
 
-const personColumns = `p.id, p.business, p.operator, p.email_index, p.email, p.name, p.password, p.confirmed, p.language, p.created, p.version,
-	(SELECT max(version) FROM consent WHERE person = p.id AND document = 'terms'), (SELECT max(version) FROM consent WHERE person = p.id AND document = 'privacy')`
+const personColumns = `p.id, p.business, p.operator, p.email_index, p.email, p.name, p.password, p.confirmed, p.language, p.created, p.version, ` + consentColumns
+
+// consentColumns are the versions of the house's texts that person p agreed to.
+const consentColumns = `(SELECT max(version) FROM consent WHERE person = p.id AND document = 'terms'), (SELECT max(version) FROM consent WHERE person = p.id AND document = 'privacy')`
 
 func personTargets(p *party.Person) []any {
 	return []any{&p.ID, &p.Business, &p.Operator, &p.EmailIndex, &p.Email, &p.Name, &p.Password, &p.Confirmed, &p.Language, &p.Created, &p.Version, &p.Terms, &p.Privacy}

@@ -15,7 +15,7 @@ import (
 // each other.
 type plan []step
 
-// step is one INSERT, UPDATE or DELETE.
+// step is one INSERT, UPDATE or DELETE, or on PostgreSQL a SELECT that locks.
 type step struct {
 	sql  string // whole, with ? for each value and ?? for a list of keys (see rebind)
 	args []any  // see plain for the types

@@ -34,6 +34,37 @@ func askPlain(ctx context.Context, from asker, sql string, values []any, each fu
 	if err != nil {
 		return err
 	}
+	return answers(rows, each)
+}
+
+// askAll sends all questions at once; each is answered as of its own moment.
+func (e *postgres) askAll(ctx context.Context, qs ...question) error {
+	batch := &pgx.Batch{}
+	for _, q := range qs {
+		values, err := plainAll(q.args)
+		if err != nil {
+			return fmt.Errorf("%s: %w", headline(q.sql), err)
+		}
+		batch.Queue(rebind(q.sql, forPostgres), values...)
+	}
+	results := e.pool.SendBatch(ctx, batch)
+	for _, q := range qs {
+		rows, err := results.Query()
+		if err == nil {
+			err = answers(rows, q.each)
+		}
+		if err != nil {
+			_ = results.Close() // repeats the error
+			return fmt.Errorf("%s: %w", headline(q.sql), e.ended(ctx, err))
+		}
+	}
+	if err := results.Close(); err != nil {
+		return e.ended(ctx, err)
+	}
+	return nil
+}
+
+func answers(rows pgx.Rows, each func(record) error) error {
 	defer rows.Close()
 	if !rows.Next() {
 		return rows.Err()

@@ -12,6 +12,13 @@ type reader interface {
 	query(ctx context.Context, sql string, args []any, each func(record) error) error
 }
 
+// question is one SELECT of those that are asked together.
+type question struct {
+	sql  string
+	args []any
+	each func(record) error // as in query
+}
+
 // errNone answers one where no row was found. Subjects turn it into the fault
 // that their room names.
 var errNone = errors.New("no such row")
@@ -41,21 +48,25 @@ func one[T any](ctx context.Context, r reader, sql string, columns func(*T) []an
 // all reads every row of a whole SELECT; the statement bounds them by LIMIT or
 // by what it is about. Without rows it returns nil.
 func all[T any](ctx context.Context, r reader, sql string, columns func(*T) []any, args ...any) ([]T, error) {
+	var rows []T
+	err := r.query(ctx, sql, args, collect(&rows, columns))
+	return rows, err
+}
+
+// collect appends each row to rows.
+func collect[T any](rows *[]T, columns func(*T) []any) func(record) error {
 	var (
-		rows    []T
-		row     T
-		targets = columns(&row) // one row is read, then copied out: no allocation each
+		none, row T
+		targets   = columns(&row) // one row is read, then copied out: no allocation each
 	)
-	err := r.query(ctx, sql, args, func(rec record) error {
-		var none T
+	return func(rec record) error {
 		row = none
 		if err := scan(rec, targets); err != nil {
 			return err
 		}
-		rows = append(rows, row)
+		*rows = append(*rows, row)
 		return nil
-	})
-	return rows, err
+	}
 }
 
 // itself is the columns of a statement that selects one: a count, a list of ids.

@@ -9,7 +9,8 @@ import (
 	"kontor/market/ledger"
 )
 
-// refunded notes a refund that is to be sent, beside its postings.
+// refunded notes a refund that is to be sent beside its postings, and its credit
+// note.
 func refunded(t ledger.Transaction) plan {
 	var w plan
 	for _, p := range t.Postings {
@@ -17,7 +18,7 @@ func refunded(t ledger.Transaction) plan {
 			w = append(w, step{sql: `INSERT INTO refund (transaction_id, provider, person) VALUES (?, ?, '')`, args: []any{t.ID, p.Account.Owner}, want: 1})
 		}
 	}
-	return w
+	return append(w, credited(t)...)
 }
 
 // RefundsToSend lists refunds through these providers that nobody has noted as

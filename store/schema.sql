@@ -41,7 +41,7 @@ CREATE TABLE business (
     legal_name   BLOB, -- sealed
     tax_number   BLOB, -- sealed
     bank         BLOB  -- sealed
-) STRICT;
+, street TEXT NOT NULL DEFAULT '', postcode TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE cart (
     id      TEXT    NOT NULL PRIMARY KEY,
@@ -102,6 +102,18 @@ CREATE TABLE counter (
     name  TEXT    NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE credit_note (
+    transaction_id TEXT    NOT NULL PRIMARY KEY REFERENCES journal (id),
+    order_id       TEXT    NOT NULL REFERENCES invoice (order_id),
+    supplier       TEXT    NOT NULL,
+    series         TEXT    NOT NULL, -- year
+    number         INTEGER NOT NULL, -- from 1
+    issued         INTEGER NOT NULL,
+    UNIQUE (supplier, series, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX credit_note_of_order ON credit_note (order_id);
 
 CREATE TABLE document (
     slug     TEXT    NOT NULL,

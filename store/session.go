@@ -77,18 +77,22 @@ func apiKeyTargets(k *party.APIKey) []any {
 	return []any{&k.ID, &k.Hash, &k.Person, &k.Label, &k.Created}
 }
 
-// APIKey reads an API key with its person and their business, in one statement.
+// APIKey reads an API key with what a visitor is told of its person and their
+// business: one narrow statement, since every request of a program asks it.
 func (db *DB) APIKey(ctx context.Context, hash []byte) (party.APIKey, party.Person, party.Business, error) {
 	type row struct {
 		key      party.APIKey
 		person   party.Person
 		business party.Business
 	}
-	r, err := one(ctx, db, `SELECT `+apiKeyColumns+`, `+personColumns+`, `+businessColumns+`
+	r, err := one(ctx, db, `SELECT `+apiKeyColumns+`, p.id, p.business, p.operator, p.language, `+consentColumns+`,
+			b.id, b.slug, b.name, b.country, b.buys, b.sells, b.state, b.verification, b.language, b.currency
 		FROM api_key k JOIN person p ON p.id = k.person LEFT JOIN business b ON b.id = p.business
 		WHERE k.hash = ?`,
 		func(r *row) []any {
-			return append(append(apiKeyTargets(&r.key), personTargets(&r.person)...), businessTargets(&r.business)...)
+			p, b := &r.person, &r.business
+			return append(apiKeyTargets(&r.key), &p.ID, &p.Business, &p.Operator, &p.Language, &p.Terms, &p.Privacy,
+				&b.ID, &b.Slug, &b.Name, &b.Country, &b.Buys, &b.Sells, &b.State, &b.Verification, &b.Language, &b.Currency)
 		}, hash)
 	return r.key, r.person, r.business, orMissing(err, "The key")
 }

@@ -88,6 +88,18 @@ func (e *sqlite) snapshot(ctx context.Context, read func(reader) error) error {
 	})
 }
 
+// askAll reads at one moment.
+func (e *sqlite) askAll(ctx context.Context, qs ...question) error {
+	return e.snapshot(ctx, func(r reader) error {
+		for _, q := range qs {
+			if err := r.query(ctx, q.sql, q.args, q.each); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // reading lends a connection of the pool.
 func (e *sqlite) reading(ctx context.Context, use func(*sqliteConn) error) error {
 	if err := ctx.Err(); err != nil {

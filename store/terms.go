@@ -17,18 +17,14 @@ var errTermsMoved = &market.Fault{Kind: market.Conflict, Msg: "Somebody changed 
 // Terms reads what suppliers agreed with the house and with carriers; those
 // without terms are left out.
 func (db *DB) Terms(ctx context.Context, suppliers []market.BusinessID) (map[market.BusinessID]order.Terms, error) {
-	type row struct {
-		order.Terms
-		freight string
-	}
 	found, err := all(ctx, db, `SELECT business, freight, commission_bps, version FROM terms WHERE business IN ??`,
-		func(t *row) []any { return []any{&t.Business, &t.freight, &t.CommissionBps, &t.Version} }, suppliers)
+		func(t *storedTerms) []any { return []any{&t.Business, &t.freight, &t.CommissionBps, &t.Version} }, suppliers)
 	if err != nil {
 		return nil, fmt.Errorf("read terms of suppliers: %w", err)
 	}
 	terms := make(map[market.BusinessID]order.Terms, len(found))
 	for _, t := range found {
-		if t.Freight, err = freightTables.of(t.freight); err != nil {
+		if t.Freight, err = db.tables.read(t); err != nil {
 			return nil, fmt.Errorf("read freight table of supplier %s: %w", t.Business, err)
 		}
 		terms[t.Business] = t.Terms
@@ -50,15 +46,27 @@ func (db *DB) SaveTerms(ctx context.Context, t order.Terms) error {
 	return db.commit(ctx, plan{s})
 }
 
-// tables remembers how freight tables read, by their text: parsing one of six
-// zones takes longer than all else that placing an order does. The text itself
-// comes from the records each time, so that nothing here is ever out of date.
+// storedTerms are terms with their freight table as it lies on disk.
+type storedTerms struct {
+	order.Terms
+	freight string
+}
+
+// tables remembers freight tables by the version of the terms they stand in:
+// parsing one of six zones takes longer than all else that placing an order
+// does. The version comes from the records each time and rises with every
+// change, so that nothing here is ever out of date.
 //
-// Bound: maxTables, of maxTableText bytes at most; a larger one is parsed each
-// time, and beyond the number an arbitrary one is forgotten.
+// Bound: maxTables, whose texts have maxTableText bytes at most; a larger one is
+// parsed each time, and beyond the number an arbitrary one is forgotten.
 type tables struct {
-	mu     sync.RWMutex
-	byText map[string]landed.Table
+	mu    sync.RWMutex
+	known map[market.BusinessID]knownTable
+}
+
+type knownTable struct {
+	version int64
+	table   landed.Table
 }
 
 const (
@@ -66,31 +74,36 @@ const (
 	maxTableText = 32 << 10
 )
 
-var freightTables = tables{byText: make(map[string]landed.Table)}
-
-// of returns a table of the caller's own.
-func (ts *tables) of(text string) (landed.Table, error) {
+// of returns the table of a supplier's terms of that version, which nobody may
+// change.
+func (ts *tables) of(supplier market.BusinessID, version int64) (landed.Table, bool) {
 	ts.mu.RLock()
-	table, known := ts.byText[text]
-	ts.mu.RUnlock()
-	if known {
+	defer ts.mu.RUnlock()
+	k, found := ts.known[supplier]
+	return k.table, found && k.version == version
+}
+
+// read returns a table of the caller's own.
+func (ts *tables) read(t storedTerms) (landed.Table, error) {
+	if table, known := ts.of(t.Business, t.Version); known {
 		return copied(table), nil
 	}
-	if err := json.Unmarshal([]byte(text), &table); err != nil {
+	var table landed.Table
+	if err := json.Unmarshal([]byte(t.freight), &table); err != nil {
 		return nil, err
 	}
-	if len(text) > maxTableText {
+	if len(t.freight) > maxTableText {
 		return table, nil
 	}
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	if len(ts.byText) >= maxTables {
-		for other := range ts.byText {
-			delete(ts.byText, other)
+	if _, again := ts.known[t.Business]; !again && len(ts.known) >= maxTables {
+		for other := range ts.known {
+			delete(ts.known, other)
 			break
 		}
 	}
-	ts.byText[text] = table
+	ts.known[t.Business] = knownTable{t.Version, table}
 	return copied(table), nil
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,20 +39,30 @@ func TestNobodyElseSeesATableBeingEdited(t *testing.T) {
 }
 
 func TestRememberedTablesAreBounded(t *testing.T) {
-	ts := tables{byText: map[string]landed.Table{}}
+	ts := tables{known: map[market.BusinessID]knownTable{}}
+	stored := func(supplier int, version int64, text string) storedTerms {
+		return storedTerms{order.Terms{Business: market.BusinessID(strconv.Itoa(supplier)), Version: version}, text}
+	}
 	for i := range maxTables + 10 {
 		text := `[{"name":"` + strings.Repeat("x", i+1) + `"}]`
-		if table, err := ts.of(text); err != nil || len(table) != 1 || len(table[0].Name) != i+1 {
+		if table, err := ts.read(stored(i, 1, text)); err != nil || len(table) != 1 || len(table[0].Name) != i+1 {
 			t.Fatalf("got %v, %v", table, err)
 		}
 	}
-	if len(ts.byText) > maxTables {
-		t.Errorf("%d tables are remembered, want %d at most", len(ts.byText), maxTables)
+	if len(ts.known) > maxTables {
+		t.Errorf("%d tables are remembered, want %d at most", len(ts.known), maxTables)
 	}
-	if _, err := ts.of(`[{"name":"` + strings.Repeat("x", maxTableText) + `"}]`); err != nil || len(ts.byText) > maxTables {
+	if _, err := ts.read(stored(maxTables*2, 1, `[{"name":"`+strings.Repeat("x", maxTableText)+`"}]`)); err != nil || len(ts.known) > maxTables {
 		t.Errorf("a huge table: %v", err)
 	}
-	if _, err := ts.of(`{`); err == nil {
+	if _, err := ts.read(stored(maxTables*2+1, 1, `{`)); err == nil {
 		t.Error("half a table was read")
+	}
+	last := maxTables + 9
+	if table, err := ts.read(stored(last, 2, `[{"name":"new"}]`)); err != nil || table[0].Name != "new" {
+		t.Errorf("got %v, %v after a change: orders are placed at the old freight", table, err)
+	}
+	if table, known := ts.of(market.BusinessID(strconv.Itoa(last)), 1); known {
+		t.Errorf("got %v for a version that is no more", table)
 	}
 }

@@ -151,6 +151,25 @@ var rules = []rule{
 				OR MAX(i.number) <> COALESCE((SELECT value FROM counter WHERE name = 'invoice/' || i.supplier || '/' || i.series), 0)`,
 	},
 	{
+		name:    "every refund after the invoice has its credit note, no other has one",
+		counted: `SELECT COUNT(*) FROM credit_note`,
+		failing: `
+			SELECT j.id FROM journal j LEFT JOIN invoice i ON i.order_id = j.order_id
+			WHERE j.kind = 'refunded' AND j.at > i.issued AND NOT EXISTS (SELECT 1 FROM credit_note n WHERE n.transaction_id = j.id)
+			UNION ALL
+			SELECT n.transaction_id FROM credit_note n LEFT JOIN journal j ON j.id = n.transaction_id LEFT JOIN invoice i ON i.order_id = n.order_id
+			WHERE COALESCE(j.kind, '') <> 'refunded' OR j.order_id <> n.order_id OR i.order_id IS NULL OR i.supplier <> n.supplier OR n.issued < i.issued`,
+	},
+	{
+		name:    "credit note numbers have no gaps in their supplier's series",
+		counted: `SELECT COUNT(*) FROM credit_note`,
+		failing: `
+			SELECT n.supplier || ' ' || n.series FROM credit_note n
+			GROUP BY n.supplier, n.series
+			HAVING MIN(n.number) <> 1 OR MAX(n.number) <> COUNT(*)
+				OR MAX(n.number) <> COALESCE((SELECT value FROM counter WHERE name = 'credit/' || n.supplier || '/' || n.series), 0)`,
+	},
+	{
 		name:    "every refund is noted to be sent, by the way it came",
 		counted: `SELECT COUNT(*) FROM journal WHERE kind = 'refunded'`,
 		failing: `
@@ -219,6 +238,8 @@ var rules = []rule{
 		failing: `SELECT t.id FROM thread t WHERE t.messages <> (SELECT COUNT(*) FROM message m WHERE m.thread_id = t.id)
 			OR (t.order_id IS NULL) = (t.listing IS NULL)`,
 	},
+	{name: "every price list can be read, and more never costs more a piece", walk: pricesSound},
+	{name: "every pending change can be published, and waits while it is pending", walk: changesSound},
 	{name: "waiting events can be delivered", walk: eventsSound},
 	{
 		name:    "remembered requests can be recognised",

@@ -2,15 +2,19 @@ package store
 
 import (
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
 
 	"kontor/market"
+	"kontor/market/catalog"
+	"kontor/market/catalog/catalogtest"
 	"kontor/market/order/ordertest"
 	"kontor/market/party"
 	"kontor/store/storetest"
@@ -38,7 +42,7 @@ var corruptions = []struct {
 		"what was paid for an order is its total"},
 	{"a refund that the status does not know of", "journal",
 		`UPDATE journal SET kind = 'refunded' WHERE kind = 'released' AND order_id = '$released'`,
-		"what an order holds is paid in less released less refunded, and agrees with its status; every refund is noted to be sent, by the way it came"},
+		"what an order holds is paid in less released less refunded, and agrees with its status; every refund after the invoice has its credit note, no other has one; every refund is noted to be sent, by the way it came"},
 	{"commission taken short", "posting",
 		`UPDATE posting SET minor = minor + CASE account WHEN 'commission' THEN 1 WHEN 'payable' THEN -1 ELSE 0 END
 		 WHERE transaction_id = (SELECT id FROM journal WHERE order_id = '$released' AND kind = 'released')`,
@@ -67,7 +71,10 @@ var corruptions = []struct {
 	{"an invoice on another order", "invoice", `UPDATE invoice SET order_id = '$paid' WHERE order_id = '$shipped'`, "every shipped order has its invoice, no other has one"},
 	{"an invoice number left out", "invoice", `UPDATE invoice SET number = number + 1 WHERE number = (SELECT MAX(number) FROM invoice)`, "invoice numbers have no gaps in their supplier's series"},
 	{"a series that begins at 2", "invoice", `UPDATE invoice SET number = 99 WHERE number = 1`, "invoice numbers have no gaps in their supplier's series"},
-	{"a counter that would give a number twice", "counter", `UPDATE counter SET value = value - 1`, "invoice numbers have no gaps in their supplier's series"},
+	{"a counter that would give a number twice", "counter", `UPDATE counter SET value = value - 1`, "invoice numbers have no gaps in their supplier's series; credit note numbers have no gaps in their supplier's series"},
+	{"a credit note number left out", "credit_note", `UPDATE credit_note SET number = number + 1`, "credit note numbers have no gaps in their supplier's series"},
+	{"a credit note for another order", "credit_note", `UPDATE credit_note SET order_id = '$released'`, "every refund after the invoice has its credit note, no other has one"},
+	{"a credit note without a refund", "credit_note", `UPDATE credit_note SET transaction_id = (SELECT MAX(id) FROM journal WHERE kind = 'paid_in')`, "every refund after the invoice has its credit note, no other has one"},
 	{"a paid payout changed", "payout", `UPDATE payout SET minor = minor + 1 WHERE state = 'paid'`, "payouts are booked once, and never more than was earned"},
 	{"more about to be paid than is owed", "payout", `UPDATE payout SET minor = minor * 3 WHERE state = 'due'`, "payouts are booked once, and never more than was earned"},
 	{"a refund that nobody is told to send", "refund", `DELETE FROM refund`, "every refund is noted to be sent, by the way it came"},
@@ -81,8 +88,53 @@ var corruptions = []struct {
 	{"an address lost", "orders", `UPDATE orders SET address = NULL WHERE id = '$paid'`, "no sealed field is empty that must be there"},
 	{"a message emptied", "message", `UPDATE message SET text = substr(text, 1, 0)`, "no sealed field is empty that must be there"},
 	{"a message lost", "message", `DELETE FROM message`, "every conversation counts its messages"},
+	{"a price list that nobody can read", "variant", `UPDATE variant SET prices = '[{"currency":'`, pricesRule},
+	{"more that costs more a piece", "variant", `UPDATE variant SET prices = '[{"currency":"EUR","tiers":[{"from":1,"minor":400},{"from":10,"minor":401}]}]' WHERE position = 0`, pricesRule},
+	{"tiers out of order", "variant", `UPDATE variant SET prices = '[{"currency":"EUR","tiers":[{"from":1,"minor":400},{"from":1,"minor":390}]}]' WHERE position = 0`, pricesRule},
+	{"a price that the smallest order does not reach", "variant", `UPDATE variant SET prices = '[{"currency":"EUR","tiers":[{"from":9,"minor":400}]}]' WHERE position = 0`, pricesRule},
+	{"a price in no currency", "variant", `UPDATE variant SET prices = '[{"currency":"EUX","tiers":[{"from":1,"minor":400}]}]' WHERE position = 0`, pricesRule},
+	{"a published article without a price", "variant", `UPDATE variant SET prices = '[]' WHERE position = 0`, pricesRule},
+	{"a change that nobody can read", "listing", `UPDATE listing SET pending = '{"face":' WHERE pending IS NOT NULL`, changesRule},
+	{"a change without a title", "listing", `UPDATE listing SET pending = REPLACE(pending, 'Better mug', '') WHERE pending IS NOT NULL`, changesRule},
+	{"a change into a category that is not there", "listing", `UPDATE listing SET pending = REPLACE(pending, 'home/kitchen/mugs', 'nowhere') WHERE pending IS NOT NULL`, changesRule},
+	{"a change that the operator never sees", "listing", `UPDATE listing SET waits_since = NULL WHERE waits_since IS NOT NULL`, changesRule},
+	{"a returned change that the operator sees again", "listing", `UPDATE listing SET waits_since = 1 WHERE pending IS NOT NULL AND waits_since IS NULL`, changesRule},
+	{"a review of no change", "listing", `UPDATE listing SET waits_since = 1 WHERE pending IS NULL`, changesRule},
+	{"a change of a draft", "listing", `UPDATE listing SET state = 'draft', waits_since = NULL WHERE pending IS NOT NULL`, changesRule},
+	{"a change that changes nothing", "listing", `UPDATE listing SET titles = '{"de":"Becher","en":"Better mug"}' WHERE waits_since IS NOT NULL`, changesRule},
 	{"an event that nobody can read", "outbox", `UPDATE outbox SET body = '{"order":'`, "waiting events can be delivered"},
 	{"a request that can't be told from another", "request", `UPDATE request SET digest = ''`, "remembered requests can be recognised"},
+}
+
+const (
+	pricesRule  = "every price list can be read, and more never costs more a piece"
+	changesRule = "every pending change can be published, and waits while it is pending"
+)
+
+// changed makes two published listings with a change each: one waits for review
+// since noon, the other was returned.
+func changed(t *testing.T, db *DB) {
+	t.Helper()
+	if err := db.PutCategories(t.Context(), catalogtest.Categories()); err != nil {
+		t.Fatal(err)
+	}
+	b := party.Business{ID: market.NewID[market.BusinessID](), Slug: "mugs", Name: "Mugs", Country: "PT", Sells: true, State: party.Active, Created: noon()}
+	if err := db.commit(t.Context(), plan{insertBusiness(b)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, returned := range []bool{false, true} {
+		l := catalogtest.Mug(fmt.Sprintf("M-%t", returned))
+		l.ID, l.Supplier, l.State, l.Created, l.Changed = market.NewID[catalog.ListingID](), b.ID, catalog.Published, noon(), noon()
+		for i := range l.Variants {
+			l.Variants[i].ID = market.NewID[catalog.VariantID]()
+		}
+		face := l.Face()
+		face.Titles = map[string]string{"de": "Becher", "en": "Better mug"}
+		l.Pending = &catalog.Change{Face: face, Since: noon().Add(1234 * time.Nanosecond), Returned: returned}
+		if err := db.Save(t.Context(), []catalog.Listing{l}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestVerify(t *testing.T) {
@@ -99,6 +151,7 @@ func TestVerify(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		changed(t, db)
 		if broken := broken(t, db); len(broken) > 0 {
 			t.Fatalf("sound records are said to be broken: %v", broken)
 		}

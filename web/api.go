@@ -1,10 +1,13 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -79,24 +82,13 @@ func does[I, O any](do func(api, context.Context, *I) (*O, error)) func(api, hum
 	return func(a api, to huma.API, op huma.Operation) {
 		route := op.Method + " " + apiRoot + op.Path
 		huma.Register(to, op, func(ctx context.Context, in *I) (*O, error) {
-			out, err := permitted(a, ctx, in, do)
+			out, err := do(a, ctx, in)
 			if err != nil {
 				return nil, a.problem(ctx, route, err)
 			}
 			return out, nil
 		})
 	}
-}
-
-// permitted waits for a permit where anybody may ask; see permits.
-func permitted[I, O any](a api, ctx context.Context, in *I, do func(api, context.Context, *I) (*O, error)) (*O, error) {
-	if v, ok := ctx.Value(visitKey{}).(*visit); ok && v.public {
-		if err := a.permits.take(ctx, v); err != nil {
-			return nil, err
-		}
-		defer v.done()
-	}
-	return do(a, ctx, in)
 }
 
 // answer is a body and nothing else; made is what was made, and where it is.
@@ -153,24 +145,61 @@ func (a api) guard(need right) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		defer a.caughtAPI(w, r)
-		visitOf(r).public = need == everybody
-		if need != everybody {
-			w.Header().Set("Cache-Control", "private, no-store")
-			err := a.know(r)
-			if err == nil {
-				err = allowed(need, actor(r))
-			}
-			if err == nil && changes(r) && visitOf(r).open {
-				err = notAgreed()
-			}
-			if err != nil {
+		if need == everybody {
+			if err := a.whole(ctx, visitOf(r), next); err != nil {
 				a.problem(r.Context(), r.Pattern, err).write(w)
-				return
 			}
+			return
+		}
+		w.Header().Set("Cache-Control", "private, no-store")
+		err := a.know(r)
+		if err == nil {
+			err = allowed(need, actor(r))
+		}
+		if err == nil && changes(r) && visitOf(r).open {
+			err = notAgreed()
+		}
+		if err != nil {
+			a.problem(r.Context(), r.Pattern, err).write(w)
+			return
 		}
 		next(ctx)
 	}
 }
+
+// whole makes an answer that anybody may ask for under a permit, to its last
+// byte, and sends it once the permit is given back; see permits.
+func (a api) whole(ctx huma.Context, v *visit, next func(huma.Context)) error {
+	if err := a.permits.take(ctx.Context(), v); err != nil {
+		return err
+	}
+	defer v.done()
+	b := buffers.Get().(*bytes.Buffer)
+	b.Reset()
+	defer buffers.Put(b)
+	kept := &keptAnswer{answering: ctx, body: b, status: http.StatusOK}
+	next(kept)
+	v.done()
+	ctx.SetHeader("Content-Length", strconv.Itoa(b.Len()))
+	ctx.SetStatus(kept.status)
+	_, _ = ctx.BodyWriter().Write(b.Bytes()) // the reader may have gone
+	return nil
+}
+
+// answering is huma's context under a name that leaves its method Context free.
+type answering = huma.Context
+
+// keptAnswer keeps status and body back.
+type keptAnswer struct {
+	answering
+	body   *bytes.Buffer
+	status int
+}
+
+func (k *keptAnswer) SetStatus(code int)    { k.status = code }
+func (k *keptAnswer) Status() int           { return k.status }
+func (k *keptAnswer) BodyWriter() io.Writer { return k.body }
+func (k *keptAnswer) Unwrap() huma.Context  { return k.answering }
 
 // elsewhere answers what no operation fits: a path that is not there, or a
 // method that a path does not have.

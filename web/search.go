@@ -28,7 +28,7 @@ type finding struct {
 // readFinding reads the address. What it does not understand is as if it were
 // not there: an address is no form.
 func (s *Site) readFinding(r *http.Request, category string, supplier market.BusinessID) finding {
-	v, at := r.URL.Query(), visitOf(r)
+	v, at := given(r.URL.Query()), visitOf(r)
 	f := finding{values: v, path: at.path, page: max(1, whole(v.Get("page"), 1_000/pageSize)), pieces: market.Quantity(max(1, whole(v.Get("pieces"), 1_000_000)))}
 	text := strings.TrimSpace(v.Get("q"))
 	if !utf8.ValidString(text) {
@@ -78,12 +78,7 @@ func (f finding) address(v *page.View, values url.Values) string {
 	for _, k := range []string{"cur", "to", "note"} {
 		values.Del(k)
 	}
-	for k, vs := range values {
-		if len(vs) == 0 || vs[0] == "" {
-			values.Del(k)
-		}
-	}
-	if q := values.Encode(); q != "" {
+	if q := given(values).Encode(); q != "" {
 		return v.To(f.path + "?" + q)
 	}
 	return v.To(f.path)
@@ -99,6 +94,18 @@ func (f finding) toggled(v *page.View, key, value string) string {
 		values[key] = append(slices.Clone(values[key]), value)
 	}
 	return f.address(v, values)
+}
+
+// given is v without the values that are empty, and without what has no other:
+// a field left empty in a form narrows nothing.
+func given(v url.Values) url.Values {
+	out := make(url.Values, len(v))
+	for k, vs := range v {
+		if vs = slices.DeleteFunc(slices.Clone(vs), func(value string) bool { return value == "" }); len(vs) > 0 {
+			out[k] = vs
+		}
+	}
+	return out
 }
 
 func clone(v url.Values) url.Values {

@@ -63,6 +63,20 @@ func (t Table) Offers(country string, grams int64, c market.Currency) []Freight 
 	return offers
 }
 
+// Heaviest is the weight in grams of the heaviest consignment that goes to a
+// country in currency c; 0 if none does.
+func (t Table) Heaviest(country string, c market.Currency) (grams int64) {
+	zone, _ := t.zone(country)
+	for _, m := range zone.Methods {
+		for _, b := range m.Brackets {
+			if _, ok := m.price(b.UpToGrams, c); ok {
+				grams = max(grams, b.UpToGrams)
+			}
+		}
+	}
+	return grams
+}
+
 func (t Table) zone(country string) (Zone, bool) {
 	for _, name := range [...]string{country, "*"} {
 		for _, z := range t {

@@ -67,6 +67,24 @@ func TestFreight(t *testing.T) {
 	}
 }
 
+func TestTheHeaviestConsignmentIsTheOneThatStillHasAPrice(t *testing.T) {
+	for _, c := range []struct {
+		country string
+		in      market.Currency
+		want    int64
+	}{{"DE", "EUR", 100_000}, {"DE", "USD", 100_000}, {"DE", "JPY", 0}, {"DE", "", 0}} {
+		if got := table.Heaviest(c.country, c.in); got != c.want {
+			t.Errorf("the heaviest to %s in %q is %d g, want %d: buyers are told to order less, or that nothing goes", c.country, c.in, got, c.want)
+		}
+		if got := table.Heaviest(c.country, c.in); got > 0 && len(table.Offers(c.country, got, c.in)) == 0 {
+			t.Errorf("%d g to %s are said to go and don't", got, c.country)
+		}
+	}
+	if got := table[1:].Heaviest("JP", "EUR"); got != 0 {
+		t.Errorf("%d g go to a country that no zone has", got)
+	}
+}
+
 func TestTax(t *testing.T) {
 	rates := landed.Rates{{From: "US", To: "*", Bps: 500, Label: "special"}, {From: "*", To: "US", Bps: 800, Label: "inbound"}, {From: "US", To: "US", Bps: 1, Label: "never"}}
 	for _, c := range []struct {

@@ -43,6 +43,7 @@ type Journal interface {
 	Balances(ctx context.Context, kinds ...AccountKind) ([]Balance, error)        // summed over owners: the trial balance
 	Owed(ctx context.Context, supplier market.BusinessID) ([]market.Money, error) // payable less payouts due, one for each currency, positive amounts are owed
 	Held(ctx context.Context, supplier market.BusinessID) ([]market.Money, error) // on open orders; of all suppliers for ""
+	CreditNotes(ctx context.Context, order string) ([]CreditNote, error)          // of one order, oldest first
 
 	// DraftPayouts writes the payouts as due, each unless its supplier has one due
 	// in that currency; repeating it makes none twice.

@@ -124,8 +124,11 @@ func (d *Desk) change(ctx context.Context, a market.Actor, o Order, act Act) (Ch
 		c = &found
 	}
 	change, err := Move(o, c, a, act.Step, in, d.Now(), d.Times)
+	if err == nil && act.Step == StepShip {
+		err = d.taken(ctx, o)
+	}
 	if err == nil && change.Invoice != nil {
-		change.Invoice.Seller, err = d.sealSeller(ctx, a, o)
+		change.Invoice.Seller, err = d.sealSides(ctx, a, o)
 	}
 	change.Once = act.Once
 	return change, err

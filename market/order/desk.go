@@ -31,7 +31,9 @@ type Provider interface {
 	// by itself, as after a crash.
 	Authorise(ctx context.Context, c Charge) error
 	// Capture takes what was authorised under the reference; a second time it does
-	// nothing.
+	// nothing. A refusal for good, after which nothing was or will be taken, is a
+	// market.Fault on field "payment"; ErrPending says that the money is on its
+	// way, and any other error that nobody knows: both are asked again.
 	Capture(ctx context.Context, reference Reference) error
 	// Void gives up what was authorised and not captured; a second time it does
 	// nothing.

@@ -76,9 +76,14 @@ type house struct {
 var operator = market.Actor{Person: "01900000-0000-7000-8000-000000000002", Operator: true}
 
 func open(t *testing.T) *house {
+	return openAt(t, "sqlite:"+filepath.Join(t.TempDir(), "kontor.db"))
+}
+
+// openAt is the house on an empty database of either engine.
+func openAt(t *testing.T, url string) *house {
 	h := &house{T: t, vault: partytest.NewVault(), till: &till{}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return h.now }
-	db, err := store.Open(t.Context(), store.Settings{URL: "sqlite:" + filepath.Join(t.TempDir(), "kontor.db")}, clock, slog.New(slog.DiscardHandler))
+	db, err := store.Open(t.Context(), store.Settings{URL: url}, clock, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -179,7 +179,7 @@ type Invoice struct {
 	Series   string // "2026"
 	Number   int64  // from 1
 	Issued   time.Time
-	Seller   market.Sealed // a Seller as JSON; table invoice, column seller; key of the order
+	Seller   market.Sealed // Sides as JSON; table invoice, column seller; key of the order
 }
 
 // Review is a buyer's word on an order that came to its end.

@@ -123,6 +123,10 @@ func (d *Desk) transaction(ctx context.Context, id ID, fits func(ledger.Transact
 // Moved are the subjects of the events that Bank carries out.
 var Moved = []string{subjects[StepPay], subjects[StepCancel], subjects[StepRefund], subjects[StepAgree]}
 
+// ErrPending is a provider's answer to Capture while the money is on its way.
+// Whoever brings the provider calls Take once it is known how that ended.
+var ErrPending = errors.New("the payment is on its way")
+
 // Bank makes the provider do what the ledger says: it captures what was paid and
 // refunds what went back. It is safe to repeat.
 func (d *Desk) Bank(ctx context.Context, e market.Event) error {
@@ -137,16 +141,21 @@ func (d *Desk) Bank(ctx context.Context, e market.Event) error {
 	if err != nil {
 		return err
 	}
-	p, err := d.provider(o.Provider)
-	if err != nil {
-		return err
-	}
-	reference, err := d.reference(ctx, o.Group)
-	if err != nil {
-		return err
-	}
 	if told.Step == StepPay {
-		return p.Capture(ctx, reference)
+		if err := d.Take(ctx, o.Group); !errors.Is(err, ErrPending) {
+			return err
+		}
+		return nil // Take is called once it is known
+	}
+	p, reference, err := d.payment(ctx, o)
+	if err != nil {
+		return err
+	}
+	switch err := p.Capture(ctx, reference); { // else it might be taken after it went back
+	case refusedPayment(err):
+		return p.Void(ctx, reference) // nothing was taken, so nothing is sent back
+	case err != nil:
+		return err
 	}
 	t, found, err := d.transaction(ctx, o.ID, func(t ledger.Transaction) bool { return t.ID == told.Refund })
 	switch {
@@ -156,6 +165,86 @@ func (d *Desk) Bank(ctx context.Context, e market.Event) error {
 		return fmt.Errorf("refund %s of order %s is not in the ledger", told.Refund, o.ID)
 	}
 	return p.Refund(ctx, Refund{ID: t.ID, Reference: reference, Order: o.ID, Amount: t.Postings[0].Amount})
+}
+
+// Take takes what a group was paid with. When the provider refuses for good,
+// every order of the group is cancelled and what was booked is booked back;
+// goods can't have left, since shipping takes the money first. It is safe to
+// repeat. ErrPending says that the outcome isn't known yet.
+func (d *Desk) Take(ctx context.Context, id GroupID) error {
+	g, err := d.Book.Group(ctx, id)
+	if err != nil {
+		return err
+	}
+	if len(g.Orders) == 0 {
+		return market.Missing("This order")
+	}
+	p, reference, err := d.payment(ctx, g.Orders[0])
+	if err != nil {
+		return err
+	}
+	refusal := p.Capture(ctx, reference)
+	if !refusedPayment(refusal) {
+		return refusal
+	}
+	for _, o := range g.Orders {
+		if err := d.bounce(ctx, o.ID); err != nil {
+			return fmt.Errorf("cancel order %s, whose payment was refused: %w", o.ID, err)
+		}
+	}
+	return nil
+}
+
+// bounce cancels an order whose money will never come, unless it is over.
+func (d *Desk) bounce(ctx context.Context, id ID) error {
+	for try := 1; ; try++ {
+		o, err := d.Book.Order(ctx, id)
+		if err != nil || o.Status.Over() {
+			return err
+		}
+		change, err := d.change(ctx, market.Actor{Ticks: true}, o, Act{Step: StepCancel})
+		if err == nil {
+			err = d.Book.Apply(ctx, change)
+		}
+		if !errors.Is(err, ErrMoved) || try == tries {
+			return err
+		}
+	}
+}
+
+// taken makes sure that an order's money is the house's before its goods leave.
+func (d *Desk) taken(ctx context.Context, o Order) error {
+	p, reference, err := d.payment(ctx, o)
+	if err != nil {
+		return err
+	}
+	switch err := p.Capture(ctx, reference); {
+	case refusedPayment(err):
+		if err := d.Take(ctx, o.Group); err != nil {
+			return err
+		}
+		return &market.Fault{Kind: market.Conflict, Field: "transition", Msg: "The buyer's payment was refused, and the order is cancelled.", Fix: "Keep the goods; nothing is to be sent.", Err: err}
+	case errors.Is(err, ErrPending):
+		return &market.Fault{Kind: market.Conflict, Field: "transition", Msg: "The buyer's money is still on its way.", Fix: "Send the goods once it has come; try again later.", Err: err}
+	default:
+		return err
+	}
+}
+
+// refusedPayment tells a provider's refusal from what may yet go well.
+func refusedPayment(err error) bool {
+	f, ok := errors.AsType[*market.Fault](err)
+	return ok && f.Field == "payment" && f.Kind != market.Busy
+}
+
+// payment is the provider of an order, and what its group was paid under.
+func (d *Desk) payment(ctx context.Context, o Order) (Provider, Reference, error) {
+	p, err := d.provider(o.Provider)
+	if err != nil {
+		return nil, "", err
+	}
+	reference, err := d.reference(ctx, o.Group)
+	return p, reference, err
 }
 
 // reference finds what a group was paid under: it is paid once, and all of its

@@ -67,25 +67,20 @@ func (d *Desk) place(ctx context.Context, a market.Actor, in PlaceInput) (Group,
 	if len([]rune(in.PurchaseOrder)) > 40 {
 		return Group{}, &market.Fault{Kind: market.Invalid, Field: "purchase_order", Msg: "This number is longer than 40 letters.", Fix: "Shorten it."}
 	}
-	cart, err := d.Cart(ctx, a, in.Cart)
-	if err != nil {
+	c, err := d.Book.Checkout(ctx, a, in.Address)
+	switch {
+	case err != nil:
 		return Group{}, err
-	}
-	if in.Cart != "" && in.Cart != cart.ID {
+	case c.Cart.ID == "" || in.Cart != "" && in.Cart != c.Cart.ID:
 		return Group{}, market.Missing("This cart")
+	case c.Address.ID == "":
+		return Group{}, onField(market.Missing("The address"), "address_id")
 	}
-	address, err := d.Parties.Address(ctx, a.Business, in.Address)
-	if err != nil {
-		return Group{}, onField(err, "address_id")
-	}
-	priced, err := d.Price(ctx, cart, Ask{address.Country, in.Currency, in.Shipping})
-	if err != nil {
-		return Group{}, err
-	}
+	priced := Price(c.Cart, c.Offers, c.Terms, d.Rates, Ask{c.Address.Country, in.Currency, in.Shipping})
 	if err := agreed(priced, a, in); err != nil {
 		return Group{}, err
 	}
-	p, err := d.placement(ctx, a, in, priced, address, provider)
+	p, err := d.placement(ctx, a, in, priced, c, provider)
 	if err != nil {
 		return Group{}, err
 	}
@@ -123,12 +118,8 @@ func agreed(p Priced, a market.Actor, in PlaceInput) error {
 	return fs.Err()
 }
 
-func (d *Desk) placement(ctx context.Context, a market.Actor, in PlaceInput, priced Priced, to party.Address, pay Provider) (Placement, error) {
-	now := d.Now()
-	buyer, err := d.Parties.Business(ctx, a.Business)
-	if err != nil {
-		return Placement{}, err
-	}
+func (d *Desk) placement(ctx context.Context, a market.Actor, in PlaceInput, priced Priced, c Checkout, pay Provider) (Placement, error) {
+	now, buyer, to := d.Now(), c.Buyer, c.Address
 	if buyer.State != party.Active {
 		return Placement{}, &market.Fault{Kind: market.Forbidden, Msg: "This business is suspended and places no new orders.", Fix: "Open orders go on; write to the house about the suspension."}
 	}

@@ -29,6 +29,15 @@ type Placement struct {
 	MostUnpaid int
 }
 
+// Checkout is all that placing an order reads, as it is now.
+type Checkout struct {
+	Buyer   party.Business              // id, name and state alone
+	Address party.Address               // zero where the business has none of this id
+	Cart    Cart                        // zero where the person has none
+	Offers  []Offer                     // of the cart's lines, in their order, without pictures; missing left out
+	Terms   map[market.BusinessID]Terms // of the offers' suppliers; their tables are shared, to be read only
+}
+
 // Short tells that a variant has too little stock left to be reserved.
 type Short struct{ Variant catalog.VariantID }
 
@@ -55,6 +64,9 @@ var ErrUnpaid error = &market.Fault{
 
 // Book keeps orders. Reads fill the amounts derived from the ledger.
 type Book interface {
+	// Checkout reads what the actor's cart is ordered from, in one round trip;
+	// NotFound for a business that is not there.
+	Checkout(ctx context.Context, a market.Actor, address party.AddressID) (Checkout, error)
 	// Place writes a checkout. Errors: *Short when a reservation fails,
 	// ErrUnpaid when more than p.MostUnpaid orders would wait for money,
 	// ErrRepeat when Once.Key was used by the same actor with the same digest, a

@@ -15,6 +15,8 @@ type Admission struct {
 	SignUp              // Password may be empty: the person sets one by "New password"; Terms and Privacy too: the person is asked at the first sign-in
 	Slug         string // of the storefront's address; "" makes one of the name
 	About        map[string]string
+	Street       string // public, with the number; may be empty
+	Postcode     string
 	Founded      int // year, 0 if unknown
 	Staff        int // employees, 0 if unknown
 	Legal        Legal
@@ -31,14 +33,14 @@ func (a *Admission) check(fs *market.Faults, year int) {
 		fs.Add("slug", "The slug has other characters than small letters, digits and single hyphens.", "Write it like "+Slug(a.Slug)+".")
 	}
 	shown := a.profile()
-	if err := shown.check(year); err != nil {
+	if err := shown.check(year, a.Country); err != nil {
 		for _, f := range err.(market.Faults) {
-			if f.Field == "founded" || f.Field == "people" || len(f.Field) >= 5 && f.Field[:5] == "about" {
+			if f.Field == "founded" || f.Field == "people" || f.Field == "street" || f.Field == "postcode" || len(f.Field) >= 5 && f.Field[:5] == "about" {
 				*fs = append(*fs, f) // the others stand there already
 			}
 		}
 	}
-	a.About = shown.About
+	a.About, a.Street, a.Postcode = shown.About, shown.Street, shown.Postcode
 	if a.Legal != (Legal{}) {
 		text(fs, "legal_name", &a.Legal.Name, "the name in the register", 2, 160)
 		text(fs, "tax_number", &a.Legal.TaxNumber, "the tax number", 0, 40)
@@ -64,7 +66,7 @@ func (a *Admission) check(fs *market.Faults, year int) {
 func (a Admission) profile() Profile {
 	return Profile{
 		Name: a.Business, City: a.City, Buys: a.Buys, Sells: a.Sells, Language: a.Language, Currency: a.Currency,
-		About: a.About, Founded: a.Founded, People: a.Staff,
+		Street: a.Street, Postcode: a.Postcode, About: a.About, Founded: a.Founded, People: a.Staff,
 	}
 }
 
@@ -135,6 +137,7 @@ func (d *Desk) admission(ctx context.Context, in Admission, stored string) (Join
 		}
 		b.Slug = in.Slug
 	}
+	b.Street, b.Postcode = in.Street, in.Postcode
 	b.About, b.Founded, b.People, b.Verification = in.About, in.Founded, in.Staff, in.Verification
 	if b.Verification == Checked {
 		b.VerifiedAt = d.clock()

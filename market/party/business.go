@@ -31,6 +31,8 @@ type Business struct {
 	Name         string // trade name, public
 	Country      string // ISO 3166-1 alpha-2
 	City         string // public
+	Street       string // public, with the number; "" until given
+	Postcode     string // public; "" until given, or where the country has none
 	Buys, Sells  bool
 	State        State
 	Verification Verification

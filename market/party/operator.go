@@ -41,6 +41,13 @@ func (d *Desk) operatorLink(ctx context.Context) (string, error) {
 	return secret, nil
 }
 
+// OperatorLink tells whether an operator's link still opens its form: nil if it
+// does.
+func (d *Desk) OperatorLink(ctx context.Context, secret string) error {
+	_, err := d.link(ctx, secret, MakeOperator)
+	return err
+}
+
 // NewOperator is the form behind an operator's link.
 type NewOperator struct {
 	Name     string

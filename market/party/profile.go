@@ -79,6 +79,8 @@ type Profile struct {
 	Version  int64 // of the business as it was shown
 	Name     string
 	City     string
+	Street   string // public, with the number; may be empty
+	Postcode string // public; may be empty
 	Buys     bool
 	Sells    bool
 	Language string
@@ -91,10 +93,16 @@ type Profile struct {
 // mostTexts bounds the languages of a storefront's text.
 const mostTexts = 12
 
-func (p *Profile) check(year int) error {
+// check mends spelling in p and collects what is wrong with it in a year, for a
+// business of that country.
+func (p *Profile) check(year int, country string) error {
 	var fs market.Faults
 	text(&fs, "name", &p.Name, "the business's name", 2, 80)
 	text(&fs, "city", &p.City, "the city", 1, 80)
+	text(&fs, "street", &p.Street, "street and number", 0, 100)
+	post := Postal{Country: country, Postcode: p.Postcode}
+	post.checkCode(&fs)
+	p.Postcode = post.Postcode
 	languageTag(&fs, "language", &p.Language)
 	if !p.Currency.Known() {
 		fs.Add("currency", "This is not a currency.", "Choose one from the list.")
@@ -129,13 +137,14 @@ func (d *Desk) Edit(ctx context.Context, a market.Actor, p Profile) (Business, e
 	if err := mayOwn(a, a.Business); err != nil {
 		return Business{}, err
 	}
-	if err := p.check(d.clock().Year()); err != nil {
-		return Business{}, err
-	}
 	b, err := d.managed(ctx, a, a.Business)
 	if err != nil {
 		return Business{}, err
 	}
+	if err := p.check(d.clock().Year(), b.Country); err != nil {
+		return Business{}, err
+	}
+	b.Street, b.Postcode = p.Street, p.Postcode
 	b.Version, b.Name, b.City, b.Buys, b.Sells = p.Version, p.Name, p.City, p.Buys, p.Sells
 	b.Language, b.Currency, b.About, b.Founded, b.People = p.Language, p.Currency, p.About, p.Founded, p.People
 	return d.save(ctx, b, d.tell(BusinessChanged, Told{Business: b.ID}))

@@ -57,6 +57,8 @@ type Records interface {
 	TouchSession(ctx context.Context, id string, seen time.Time) error
 
 	PutAPIKey(ctx context.Context, k APIKey) error
+	// APIKey is one read, on every request of a program. Of person and business
+	// come only who they are, what they may, and the consents: nothing sealed.
 	APIKey(ctx context.Context, hash []byte) (APIKey, Person, Business, error)
 	APIKeys(ctx context.Context, p market.PersonID) ([]APIKey, error)
 	EndAPIKey(ctx context.Context, p market.PersonID, id string) error

@@ -15,7 +15,7 @@ type Visitor struct {
 	Actor    market.Actor
 	Session  string   // "" for a program
 	Language string   // BCP 47, the person's
-	Business Business // public face; zero for an operator
+	Business Business // public face, for a program without its texts; zero for an operator
 
 	// Outstanding tells that a text of the house waits for the person's word:
 	// until it is given, nothing may be changed in their name but their account.

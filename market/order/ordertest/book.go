@@ -3,12 +3,16 @@ package ordertest
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"kontor/market"
 	"kontor/market/catalog"
+	"kontor/market/landed"
 	"kontor/market/order"
+	"kontor/market/party"
 )
 
 // Book checks a book of orders. open gives empty records.
@@ -20,6 +24,8 @@ func Book(t *testing.T, open func(testing.TB) Records) {
 		"a repeated checkout has no second effect":                  repeatedPlace,
 		"a checkout empties the cart of what it ordered":            placeEmptiesCart,
 		"the last unit goes to one of fifty buyers":                 lastUnit,
+		"a checkout reads cart, offers and terms together":          checkoutReads,
+		"unpaid orders stay within their number in a race":          unpaidRace,
 		"a trade from payment to release adds up":                   wholeTrade,
 		"a complaint ends in a split that adds up":                  splitTrade,
 		"a step counts for the version it was made from":            staleChange,
@@ -27,6 +33,7 @@ func Book(t *testing.T, open func(testing.TB) Records) {
 		"a repeated step has no second effect":                      repeatedStep,
 		"money leaves a hold only as far as it is there":            holdNeverNegative,
 		"invoices are numbered without gaps by supplier and year":   invoicesWithoutGaps,
+		"a refund after the invoice has its credit note":            creditNotes,
 		"silences run out in the order of their ends":               clocksRunOut,
 		"lists show each order once, newest first, page after page": listsByPage,
 		"a review is given once":                                    reviewOnce,
@@ -155,6 +162,91 @@ func placeEmptiesCart(t *testing.T, r Records) {
 	c, err := r.Carts.Cart(t.Context(), cart.ID)
 	if err != nil || len(c.Lines) != 1 || c.Lines[0].Variant != f.listing.Variants[1].ID {
 		t.Errorf("got cart %+v, %v, want what was not ordered, alone", c, err)
+	}
+}
+
+func checkoutReads(t *testing.T, r Records) {
+	f, other := newFloor(t, r, 10, 10), newFloor(t, r, 10)
+	buyer := market.Actor{Person: market.NewID[market.PersonID](), Business: other.supplier, Buys: true}
+	c, err := r.Book.Checkout(t.Context(), buyer, market.NewID[party.AddressID]())
+	if err != nil || c.Buyer.ID != buyer.Business || c.Buyer.State != party.Active || c.Buyer.Name == "" || c.Cart.ID != "" || c.Address.ID != "" {
+		t.Errorf("got %+v, %v for a buyer with neither cart nor address", c, err)
+	}
+	cart := order.Cart{ID: market.NewID[order.CartID](), Person: buyer.Person, Changed: f.now}
+	if err := r.Carts.PutCart(t.Context(), cart); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = r.Book.Checkout(t.Context(), buyer, ""); err != nil || c.Cart.ID != cart.ID || len(c.Cart.Lines) != 0 || len(c.Offers) != 0 {
+		t.Errorf("got %+v, %v for an empty cart", c, err)
+	}
+	terms := order.Terms{Business: f.supplier, CommissionBps: 275, Version: 1, Freight: landed.Usual("EUR")}
+	fresh := terms
+	fresh.Version = 0
+	if err := r.Book.SaveTerms(t.Context(), fresh); err != nil {
+		t.Fatal(err)
+	}
+	var vs []catalog.VariantID
+	for i, v := range []catalog.VariantID{f.listing.Variants[1].ID, "gone", other.listing.Variants[0].ID, f.listing.Variants[0].ID} {
+		vs = append(vs, v)
+		l := order.CartLine{Variant: v, Quantity: market.Quantity(i + 1), Seen: unitPrice, Added: f.now.Add(time.Duration(i) * time.Second)}
+		if err := r.Carts.SetLine(t.Context(), cart.ID, l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err = r.Book.Checkout(t.Context(), buyer, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := r.Carts.CartOf(t.Context(), buyer.Person); err != nil || !reflect.DeepEqual(c.Cart, want) {
+		t.Errorf("what is ordered is not what is in the cart (%v):\ngot  %+v\nwant %+v", err, c.Cart, want)
+	}
+	offers, err := r.Shelf.Offers(t.Context(), vs)
+	for i := range offers {
+		offers[i].Picture = catalog.Picture{}
+	}
+	if err != nil || !reflect.DeepEqual(c.Offers, offers) {
+		t.Errorf("what is ordered is priced otherwise than it was shown (%v):\ngot  %+v\nwant %+v", err, c.Offers, offers)
+	}
+	if want := map[market.BusinessID]order.Terms{f.supplier: terms}; !reflect.DeepEqual(c.Terms, want) {
+		t.Errorf("got terms %+v, want %+v: freight or commission would be wrong", c.Terms, want)
+	}
+	if _, err := r.Book.Checkout(t.Context(), someBuyer(), ""); market.KindOf(err) != market.NotFound {
+		t.Errorf("got %v for a business that is not there, want NotFound", err)
+	}
+}
+
+func unpaidRace(t *testing.T, r Records) {
+	const most, racing = 3, 24
+	f := newFloor(t, r, slices.Repeat([]market.Quantity{10}, racing)...)
+	buyer := market.Actor{Person: market.NewID[market.PersonID](), Business: newFloor(t, r, 1).supplier, Buys: true}
+	f.placed(buyer, 1) // whatever it is paid by, it waits for money
+	var all sync.WaitGroup
+	for i := range racing {
+		quantities := make([]market.Quantity, racing)
+		quantities[i] = 1 // each of another article: no two wait for the same stock
+		p := f.placement(buyer, "", quantities...)
+		p.MostUnpaid = most
+		all.Go(func() {
+			if err := r.Book.Place(t.Context(), p); err != nil && !errors.Is(err, order.ErrUnpaid) {
+				t.Errorf("a checkout too many was told %v, want ErrUnpaid", err)
+			}
+		})
+	}
+	all.Wait()
+	waiting := order.Filter{Buyer: buyer.Business, Payment: []order.Payment{order.Awaiting}}
+	if n, err := r.Book.Count(t.Context(), waiting); err != nil || n != most {
+		t.Errorf("%d orders wait for money, %v, want %d: who sends many forms at once keeps stock for days without paying", n, err, most)
+	}
+	reserved := market.Quantity(0)
+	for _, v := range f.listing.Variants {
+		_, n := f.Stock(f, v.ID)
+		reserved += n
+	}
+	if reserved != most {
+		t.Errorf("%d pieces are reserved, want %d: stock stays kept for orders that were refused", reserved, most)
+	}
+	if err := r.Book.Place(t.Context(), f.placement(buyer, "", 1)); err != nil {
+		t.Errorf("got %v: a checkout whose stock is kept for minutes alone is refused", err)
 	}
 }
 

@@ -279,7 +279,7 @@ func deskProfile(t *testing.T, h *house) {
 	ctx := t.Context()
 	ada := h.member(t, "ada@example.org").Visitor
 	p := party.Profile{
-		Version: 1, Name: "Weinhandel Grün", City: "Bremen", Buys: false, Sells: true, Language: "de", Currency: "EUR",
+		Version: 1, Name: "Weinhandel Grün", City: "Bremen", Street: " Am Wall 7 ", Postcode: "d-28195", Buys: false, Sells: true, Language: "de", Currency: "EUR",
 		About: map[string]string{"de": "Weine\nseit 1919", "fr": ""}, Founded: 1919, People: 12,
 	}
 	b, err := h.Edit(ctx, ada.Actor, p)
@@ -287,14 +287,17 @@ func deskProfile(t *testing.T, h *house) {
 	if b.Version != 2 || b.Name != p.Name || b.Buys || len(b.About) != 1 || b.Slug != ada.Business.Slug {
 		t.Errorf("edited to %+v", b)
 	}
+	if b.Street != "Am Wall 7" || b.Postcode != "28195" {
+		t.Errorf("invoices say %q, %q", b.Street, b.Postcode)
+	}
 	h.told(t, party.BusinessChanged)
 	_, err = h.Edit(ctx, ada.Actor, p)
 	wantKind(t, err, market.Conflict, "an edit from an old page wins over a newer one")
 	p.Version, p.Founded, p.People, p.Buys, p.Sells = 2, h.now.Year()+1, -1, false, false
-	p.About = map[string]string{"de": "a\x00b"}
+	p.About, p.Street, p.Postcode = map[string]string{"de": "a\x00b"}, "a\nb", "2819"
 	_, err = h.Edit(ctx, ada.Actor, p)
-	if fs, isFaults := err.(market.Faults); !isFaults || len(fs) != 4 {
-		t.Errorf("got %v, want four faults at once", err)
+	if fs, isFaults := err.(market.Faults); !isFaults || len(fs) != 6 {
+		t.Errorf("got %v, want six faults at once", err)
 	}
 	shown, err := h.Storefront(ctx, market.Actor{}, b.Slug)
 	ok(t, err)
