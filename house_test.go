@@ -1,6 +1,7 @@
 package kontor
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -166,5 +167,46 @@ func TestEveryPackageSaysWhatItPromises(t *testing.T) {
 func TestForbiddenArrowsAreNoticed(t *testing.T) {
 	if !below("kontor/market/order", "kontor/market") || below("kontor/marketing", "kontor/market") {
 		t.Error("a room's name must stand for itself and what lies below it, nothing else")
+	}
+}
+
+// TestNoSkipHidesInCI reads every test: one that is skipped where something is
+// absent must fail there under KONTOR_CI, or be left out by -short alone. A
+// skip that nobody sees is a promise that nobody checks.
+func TestNoSkipHidesInCI(t *testing.T) {
+	skips := 0
+	for _, s := range house(t) {
+		text, err := os.ReadFile(s.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), s.path, text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Body == nil || strings.HasPrefix(fn.Name.Name, "Benchmark") {
+				continue
+			}
+			body := string(text[fn.Body.Pos()-1 : fn.Body.End()-1])
+			ast.Inspect(fn.Body, func(n ast.Node) bool {
+				call, ok := n.(*ast.SelectorExpr)
+				if !ok || !slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, call.Sel.Name) {
+					return true
+				}
+				on, ok := call.X.(*ast.Ident)
+				if !ok || on.Name != "t" {
+					return true
+				}
+				if skips++; !strings.Contains(body, `"KONTOR_CI"`) && !strings.Contains(body, "testing.Short()") {
+					t.Errorf("%s: %s may skip where KONTOR_CI is set, and nobody notices what was not checked", s.path, fn.Name.Name)
+				}
+				return true
+			})
+		}
+	}
+	if skips < 5 {
+		t.Errorf("only %d skips were found: the search is broken", skips)
 	}
 }

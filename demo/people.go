@@ -100,7 +100,7 @@ func (f *filler) newest(ctx context.Context) (map[string]string, error) {
 
 func (f *filler) supplier(ctx context.Context, s house.Supplier) error {
 	in := party.Admission{
-		SignUp: signUp(s.Name, s.Contact, s.Address, s.Currency), Slug: s.Slug, About: s.Storefront, Founded: s.Founded, Staff: s.People,
+		SignUp: signUp(s.Name, s.Contact, s.Address, s.Currency), Slug: s.Slug, Street: s.Address.Street, Postcode: s.Address.Postcode, About: s.Storefront, Founded: s.Founded, Staff: s.People,
 		Legal:        party.Legal{Name: fmt.Sprintf("%s %s (%s)", s.Name, s.LegalForm, s.Registration), TaxNumber: s.VAT},
 		Verification: party.Verification(s.Verification),
 	}
@@ -129,7 +129,7 @@ const usualBps = 500
 
 func (f *filler) buyer(ctx context.Context, b house.Buyer) error {
 	in := party.Admission{
-		SignUp: signUp(b.Name, b.People[0], b.Billing, b.Currency), Slug: b.Slug,
+		SignUp: signUp(b.Name, b.People[0], b.Billing, b.Currency), Slug: b.Slug, Street: b.Billing.Street, Postcode: b.Billing.Postcode,
 		Legal: party.Legal{Name: b.Name + " " + b.LegalForm, TaxNumber: b.VAT}, Verification: party.Checked,
 	}
 	in.Buys = true

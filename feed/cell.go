@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"kontor/market"
 )
 
 func blank(cells [][]byte) bool {
@@ -18,7 +20,7 @@ func blank(cells [][]byte) bool {
 }
 
 // decode makes text of the cells, without white space around it and without
-// the guard that guarded puts before what a spreadsheet would compute.
+// the guard that market.Cell puts before what a spreadsheet would compute.
 func (r *rows) decode(cells [][]byte, line int) []string {
 	texts := make([]string, len(cells))
 	for i, c := range cells {
@@ -30,29 +32,7 @@ func (r *rows) decode(cells [][]byte, line int) []string {
 				c = d
 			}
 		}
-		texts[i] = unguarded(strings.TrimSpace(string(c)))
+		texts[i] = market.CellText(strings.TrimSpace(string(c)))
 	}
 	return texts
-}
-
-// formula are the letters by which a spreadsheet takes a cell for a formula.
-const formula = "=+-@\t\r"
-
-// guarded puts an apostrophe before a text that a spreadsheet would compute
-// instead of show, and before one that would otherwise lose its own.
-func guarded(s string) string {
-	if s == "" {
-		return s
-	}
-	if strings.IndexByte(formula, s[0]) >= 0 || len(s) > 1 && s[0] == '\'' && strings.IndexByte(formula+"'", s[1]) >= 0 {
-		return "'" + s
-	}
-	return s
-}
-
-func unguarded(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.IndexByte(formula+"'", s[1]) >= 0 {
-		return s[1:]
-	}
-	return s
 }

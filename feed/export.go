@@ -36,7 +36,7 @@ func Export(w io.Writer, listings []catalog.Listing) error {
 			x.variant(l, v)
 			x.tail(l, i == 0)
 			for j := range x.cells {
-				x.cells[j] = guarded(x.cells[j])
+				x.cells[j] = market.Cell(x.cells[j])
 			}
 			if err := out.Write(x.cells); err != nil {
 				return fmt.Errorf("write the catalogue: %w", err)

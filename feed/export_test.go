@@ -110,7 +110,7 @@ func TestWhatWasExportedIsImportedUnchanged(t *testing.T) {
 		}
 		for _, row := range cells {
 			for _, c := range row {
-				if c != "" && strings.IndexByte(formula, c[0]) >= 0 {
+				if c != "" && strings.IndexByte("=+-@\t\r", c[0]) >= 0 {
 					t.Fatalf("a spreadsheet would compute %q", c)
 				}
 			}

@@ -129,7 +129,7 @@ func FuzzCellsSurviveWriting(f *testing.F) {
 		}
 		guardedCells := make([]string, len(cells))
 		for i := range cells {
-			guardedCells[i] = guarded(cells[i])
+			guardedCells[i] = market.Cell(cells[i])
 		}
 		var out bytes.Buffer
 		w := csv.NewWriter(&out)

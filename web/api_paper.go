@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -124,7 +123,8 @@ type invoiceDoc struct {
 	OrderID       order.ID       `json:"order_id"`
 	OrderNumber   string         `json:"order_number"`
 	Supplier      sideDoc        `json:"supplier"`
-	Seller        sellerDoc      `json:"seller" doc:"Who issued it, as the supplier's legal data was on that day."`
+	Seller        registeredDoc  `json:"seller" doc:"Who issued it, as the supplier's legal data was on that day."`
+	Customer      registeredDoc  `json:"customer" doc:"Who got it, as the buyer's legal data was on that day."`
 	Buyer         sideDoc        `json:"buyer"`
 	Address       postalDoc      `json:"address"`
 	PurchaseOrder string         `json:"purchase_order,omitempty"`
@@ -133,13 +133,30 @@ type invoiceDoc struct {
 	Freight       freightDoc     `json:"freight"`
 	Tax           taxDoc         `json:"tax"`
 	Total         market.Money   `json:"total"`
+	Reduced       *returnedDoc   `json:"reduced,omitempty" doc:"What of the total went back before the invoice was issued."`
+	CreditNotes   []creditDoc    `json:"credit_notes" doc:"What was given back since, oldest first."`
 }
 
-type sellerDoc struct {
+type registeredDoc struct {
 	Name      string `json:"name" doc:"In the register; the name it trades under where none was given."`
+	TradeName string `json:"trade_name"`
 	TaxNumber string `json:"tax_number,omitempty"`
+	Street    string `json:"street,omitempty"`
+	Postcode  string `json:"postcode,omitempty"`
 	City      string `json:"city,omitempty"`
 	Country   string `json:"country"`
+}
+
+type returnedDoc struct {
+	Amount market.Money `json:"amount" doc:"Tax included."`
+	Tax    market.Money `json:"tax" doc:"In the amount."`
+}
+
+type creditDoc struct {
+	Number string       `json:"number" doc:"Without gaps in the supplier's series of a year."`
+	Issued time.Time    `json:"issued"`
+	Amount market.Money `json:"amount" doc:"Tax included."`
+	Tax    market.Money `json:"tax" doc:"In the amount."`
 }
 
 func (a api) invoice(ctx context.Context, in *orderCall) (*answer[invoiceDoc], error) {
@@ -163,15 +180,27 @@ func (a api) invoice(ctx context.Context, in *orderCall) (*answer[invoiceDoc], e
 	if err != nil {
 		return nil, err
 	}
-	seller, err := a.Orders.Seller(ctx, by, o, inv)
+	sides, err := a.Orders.Sides(ctx, by, o, inv)
 	if err != nil {
 		return nil, err
 	}
+	notes, err := a.Money.Journal.CreditNotes(ctx, string(o.ID))
+	if err != nil {
+		return nil, err
+	}
+	before, parts := o.Credited(notes)
 	d := a.orderOf(o, by)
-	return answered(invoiceDoc{
+	out := invoiceDoc{
 		Number: inv.Text(), Issued: inv.Issued.UTC(), OrderID: o.ID, OrderNumber: o.Number,
-		Seller:   sellerDoc{cmp.Or(seller.Name, o.SupplierName), seller.TaxNumber, seller.City, cmp.Or(seller.Country, o.ShipFrom)},
+		Seller: registeredDoc(sides.Seller), Customer: registeredDoc(sides.Buyer),
 		Supplier: d.Supplier, Buyer: d.Buyer, Address: postalDoc(postal), PurchaseOrder: private.PurchaseOrder,
-		Lines: d.Lines, Goods: d.Goods, Freight: d.Freight, Tax: d.Tax, Total: o.Total,
-	})
+		Lines: d.Lines, Goods: d.Goods, Freight: d.Freight, Tax: d.Tax, Total: o.Total, CreditNotes: make([]creditDoc, len(notes)),
+	}
+	if !before.Amount.Zero() {
+		out.Reduced = &returnedDoc{before.Amount, before.Tax}
+	}
+	for i, n := range notes {
+		out.CreditNotes[i] = creditDoc{n.Text(), n.Issued.UTC(), parts[i].Amount, parts[i].Tax}
+	}
+	return answered(out)
 }

@@ -94,7 +94,7 @@ func madeFrom(f page.Form, version int64) []page.Option {
 
 func (m businessForms) profile(b party.Business) page.ActForm {
 	w := m.v.Words
-	values := map[string]string{"name": b.Name, "city": b.City, "language": b.Language, "currency": string(b.Currency), "buys": yes(b.Buys), "sells": yes(b.Sells), "founded": figure(b.Founded), "people": figure(b.People)}
+	values := map[string]string{"name": b.Name, "city": b.City, "street": b.Street, "postcode": b.Postcode, "language": b.Language, "currency": string(b.Currency), "buys": yes(b.Buys), "sells": yes(b.Sells), "founded": figure(b.Founded), "people": figure(b.People)}
 	values["another"] = m.another
 	for lang, text := range b.About {
 		values["about."+lang] = text
@@ -104,6 +104,7 @@ func (m businessForms) profile(b party.Business) page.ActForm {
 		ID: "profile", Title: w.T("business.profile"), Lead: w.T("business.profile_lead"), Form: f, Hidden: madeFrom(f, m.version), Button: w.T("account.save"), Main: true,
 		Fields: []page.Field{
 			f.Field("name", w.T("sign.business")).With("organization").Must().UpTo(80), f.Field("city", w.T("sign.city")).Must().UpTo(80),
+			f.Field("street", w.T("business.street")).With("street-address").Saying(w.T("business.street_hint")).UpTo(100), f.Field("postcode", w.T("business.postcode")).With("postal-code").UpTo(16),
 			f.Field("language", w.T("business.language")).Must().Of(languages(f.Value("language"))), f.Field("currency", w.T("layout.currency")).Must().Of(currencyChoices(market.Currency(f.Value("currency")))),
 			f.Field("founded", w.T("goods.founded")).Whole(600, 0, 1), f.Field("people", w.T("goods.people")).Whole(0, 0, 1),
 			f.Field("buys", w.T("sign.buys")).As("checkbox"), f.Field("sells", w.T("sign.sells")).As("checkbox"),
@@ -198,7 +199,7 @@ func readFigure(s string) int {
 // comes back with that language's field, which needs no script.
 func (s *Site) editBusiness(w http.ResponseWriter, r *http.Request) error {
 	p := party.Profile{
-		Version: version(r), Name: r.PostFormValue("name"), City: r.PostFormValue("city"), Buys: r.PostFormValue("buys") == "yes", Sells: r.PostFormValue("sells") == "yes",
+		Version: version(r), Name: r.PostFormValue("name"), City: r.PostFormValue("city"), Street: r.PostFormValue("street"), Postcode: r.PostFormValue("postcode"), Buys: r.PostFormValue("buys") == "yes", Sells: r.PostFormValue("sells") == "yes",
 		Language: r.PostFormValue("language"), Currency: market.Currency(r.PostFormValue("currency")), About: map[string]string{},
 		Founded: readFigure(r.PostFormValue("founded")), People: readFigure(r.PostFormValue("people")),
 	}

@@ -58,7 +58,7 @@ func freightRow(v *page.View, f page.Form, at string) page.FreightRow {
 	words := v.Words
 	var methods []page.Option
 	for _, key := range ways {
-		methods = append(methods, page.Option{Value: key, Label: words.T("method." + key)})
+		methods = append(methods, page.Option{Value: key, Label: alone(words.T("method." + key))})
 	}
 	if key := f.Value(at + ".method"); key != "" && !slices.Contains(ways, key) {
 		methods = append(methods, page.Option{Value: key, Label: key})
@@ -74,7 +74,7 @@ func freightRow(v *page.View, f page.Form, at string) page.FreightRow {
 			f.Field(at+".method", words.T("freight.method")).Of(methods), f.Field(at+".currency", words.T("layout.currency")).Of(currencyChoices(market.Currency(f.Value(at + ".currency")))),
 			days(".days_from", words.T("freight.days_from")), days(".days_to", words.T("freight.days_to")),
 		},
-		Prices: f.Field(at+".brackets", words.T("freight.prices")).Saying(words.T("freight.prices_hint")).Tall(4).UpTo(2_000),
+		Prices: f.Field(at+".brackets", words.T("freight.prices")).Saying(words.T("freight.prices_hint")).Tall(max(4, strings.Count(f.Value(at+".brackets"), "\n")+2)).UpTo(2_000),
 	}
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"kontor/market"
 	"kontor/market/party"
 	"kontor/web/page"
 )
@@ -73,7 +74,11 @@ func (s *Site) reset(w http.ResponseWriter, r *http.Request) error {
 // askOperator answers GET /operator, where the link of a first run and an
 // operator's invitation lead.
 func (s *Site) askOperator(w http.ResponseWriter, r *http.Request) error {
-	return s.showOperator(w, r, page.Form{}, r.URL.Query().Get("token"))
+	token := r.URL.Query().Get("token")
+	if err := s.Parties.OperatorLink(r.Context(), token); err != nil {
+		return s.spentOperator(w, r, err)
+	}
+	return s.showOperator(w, r, page.Form{}, token)
 }
 
 func (s *Site) showOperator(w http.ResponseWriter, r *http.Request, f page.Form, token string) error {
@@ -84,13 +89,27 @@ func (s *Site) showOperator(w http.ResponseWriter, r *http.Request, f page.Form,
 	return s.show(w, r, page.NewOperatorPage(v, page.NewOperator{Form: f, Token: token}))
 }
 
+// spentOperator is the page of an operator's link that opens nothing any more.
+func (s *Site) spentOperator(w http.ResponseWriter, r *http.Request, err error) error {
+	if Status(err) != http.StatusNotFound {
+		return err
+	}
+	setStatus(w, http.StatusNotFound)
+	words := s.view(r).Words
+	f := page.Form{Faults: market.Faults{{Kind: market.NotFound, Msg: words.T("account.operator_spent"), Fix: words.T("account.operator_spent_do")}}}
+	return s.showOperator(w, r, f, "")
+}
+
 // becomeOperator answers POST /operator: it spends the link, makes the account
 // and signs in.
 func (s *Site) becomeOperator(w http.ResponseWriter, r *http.Request) error {
 	token, password := r.PostFormValue("token"), r.PostFormValue("password")
 	in := party.NewOperator{Name: r.PostFormValue("name"), Email: r.PostFormValue("email"), Password: password, Language: visitOf(r).lang}
 	if err := s.Parties.BecomeOperator(r.Context(), token, in); err != nil {
-		return s.spent(w, r, err, page.Form{}, func(f page.Form) error { return s.showOperator(w, r, f, token) })
+		if Status(err) == http.StatusNotFound {
+			return s.spentOperator(w, r, err)
+		}
+		return s.again(w, r, err, page.Form{}, func(f page.Form) error { return s.showOperator(w, r, f, token) })
 	}
 	pass, err := s.Parties.SignIn(r.Context(), in.Email, password, r.UserAgent())
 	if err != nil {

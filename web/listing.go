@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"kontor/market"
 	"kontor/market/catalog"
@@ -133,6 +135,7 @@ func chosenVariant(c counter, l catalog.Shown, v catalog.Variant, asked string, 
 	case asked != "" && asked != strconv.Itoa(int(q)):
 		p.Cart.Faults = market.Faults{{Kind: market.Invalid, Field: "quantity", Msg: w.T("goods.fitted", "asked", strings.ToValidUTF8(asked[:min(len(asked), 12)], ""), "units", c.units(l.Listing, q))}}
 	}
+	p.Unsent = page.Note{Strong: w.T("listing.no_freight", "country", c.v.Place.Name), Text: w.T("listing.no_freight_do", "supplier", l.SupplierName)}
 	price, ok := c.price(v)
 	if !ok {
 		return
@@ -143,7 +146,13 @@ func chosenVariant(c counter, l catalog.Shown, v catalog.Variant, asked string, 
 	p.Tiers = tiers(c, l, v, price, q)
 	p.Next = nextTier(c, l, price, q)
 	d, ok := c.door(l, v, q)
-	if !ok || !d.sent {
+	if !ok {
+		return
+	}
+	if !d.sent {
+		if most := c.terms[l.Supplier].Freight.Heaviest(c.to, price.Currency); most > 0 {
+			p.Unsent = page.Note{Strong: w.T("listing.too_heavy", "weight", w.Weight(d.grams)), Text: w.T("listing.too_heavy_do", "supplier", l.SupplierName, "country", c.v.Place.Name, "most", w.Weight(most))}
+		}
 		return
 	}
 	p.Door = &page.Door{
@@ -162,6 +171,12 @@ func method(v *page.View, key string) string {
 		return v.Words.T("method." + key)
 	}
 	return strings.ReplaceAll(key, "_", " ")
+}
+
+// alone is a message that mostly stands within a sentence as the beginning of one.
+func alone(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 func tiers(c counter, l catalog.Shown, v catalog.Variant, price catalog.Price, q market.Quantity) (out []page.Tier) {

@@ -26,31 +26,48 @@ func (s *Site) houseMoney(w http.ResponseWriter, r *http.Request) error {
 	v := s.operatorView(r)
 	words := v.Words
 	p := page.List{Title: words.T("operator.money"), Lead: words.T("operator.money_lead")}
-	t := page.Table{Caption: words.T("operator.trial"), Pad: true, Stack: true, Cols: []page.Col{{Label: words.T("ledger.account")}, {Label: words.T("ledger.debit"), Right: true, Money: true, Lead: true}, {Label: words.T("ledger.credit"), Right: true, Lead: true}}}
-	for _, l := range lines {
-		row := page.Row{Cells: []page.Cell{{Text: words.T("ledger.account_" + string(l.Account.Kind))}, {}, {}}}
-		if l.Amount.Minor >= 0 {
-			row.Cells[1].Text = words.Money(l.Amount)
-		} else {
-			row.Cells[2].Text = words.Money(l.Amount.Neg())
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	for _, sum := range sums {
-		t.Rows = append(t.Rows, page.Row{Kind: page.RowSum, Cells: []page.Cell{{Text: words.T("ledger.sum")}, {Text: words.Money(sum)}, {}}})
-	}
 	if len(moves) == 0 {
 		p.Empty = &page.Empty{Title: words.T("operator.no_money"), Text: words.T("operator.no_money_text")}
 	} else {
 		journal := postings(v, moves, true)
 		journal.Caption = words.T("operator.journal")
-		p.Tables = []page.Table{t, journal}
+		p.Tables = []page.Table{trialTable(v, lines, sums), journal}
 	}
 	if len(moves) == many {
 		p.Next = v.To("/house/money", "before", string(moves[many-1].ID))
 	}
 	v.Title = p.Title
 	return s.show(w, r, page.DeskPage(v, p))
+}
+
+// trialTable has a row for each sort of account, with a line for each currency
+// in which something stands there.
+func trialTable(v *page.View, lines []ledger.Balance, sums []market.Money) page.Table {
+	w := v.Words
+	t := page.Table{Caption: w.T("operator.trial"), Pad: true, Stack: true, Cols: []page.Col{{Label: w.T("ledger.account")}, {Label: w.T("ledger.debit"), Right: true, Money: true, Lead: true, Full: true}, {Label: w.T("ledger.credit"), Right: true, Lead: true, Full: true}}}
+	rows := map[ledger.AccountKind]int{}
+	for _, l := range lines {
+		if l.Amount.Zero() {
+			continue
+		}
+		at, seen := rows[l.Account.Kind]
+		if !seen {
+			at = len(t.Rows)
+			rows[l.Account.Kind] = at
+			t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: w.T("ledger.account_" + string(l.Account.Kind))}, {}, {}}})
+		}
+		if l.Amount.Minor > 0 {
+			t.Rows[at].Cells[1].Add(w.Money(l.Amount))
+		} else {
+			t.Rows[at].Cells[2].Add(w.Money(l.Amount.Neg()))
+		}
+	}
+	sum := page.Row{Kind: page.RowSum, Cells: []page.Cell{{Text: w.T("ledger.sum")}, {}, {}}}
+	for _, m := range sums {
+		sum.Cells[1].Add(w.Money(m))
+	}
+	t.Rows = append(t.Rows, sum)
+	return t
 }
 
 // payouts answers GET /house/payouts: those due, and those paid.
@@ -196,17 +213,9 @@ func (s *Site) payoutFile(w http.ResponseWriter, r *http.Request) error {
 		if err := json.Unmarshal([]byte(account), &bank); err != nil {
 			return err
 		}
-		rows = append(rows, []string{string(o.ID), spreadsheet(named[o.Supplier].Name), spreadsheet(bank.Holder), bank.IBAN, spreadsheet(bank.Number), bank.BIC, spreadsheet(bank.Name), o.Amount.Decimal(), string(o.Amount.Currency)})
+		rows = append(rows, []string{string(o.ID), market.Cell(named[o.Supplier].Name), market.Cell(bank.Holder), bank.IBAN, market.Cell(bank.Number), bank.BIC, market.Cell(bank.Name), o.Amount.Decimal(), string(o.Amount.Currency)})
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="payouts.csv"`)
 	return csv.NewWriter(w).WriteAll(rows)
-}
-
-// spreadsheet keeps a cell from being computed by whoever opens the file.
-func spreadsheet(cell string) string {
-	if cell != "" && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@' || cell[0] == '\t' || cell[0] == '\r') {
-		return "'" + cell
-	}
-	return cell
 }

@@ -46,7 +46,14 @@ func (s *Site) showAgree(w http.ResponseWriter, r *http.Request, f page.Form, ne
 		p.Texts = append(p.Texts, page.Option{Value: d.Slug, Label: v.Words.T("account.agree_to", "title", d.Title, "version", d.Version), Href: v.To("/" + d.Slug)})
 		p.Hidden = append(p.Hidden, page.Option{Label: d.Slug + "_version", Value: d.Version})
 	}
-	v.Title = v.Words.T("account.agree")
+	v.Title, p.Lead = v.Words.T("account.agree"), v.Words.T("account.agree_lead")
+	before, err := s.agreedBefore(r)
+	if err != nil {
+		return err
+	}
+	if len(before) == 0 { // let in by the house
+		v.Title, p.Lead = v.Words.T("account.agree_first"), v.Words.T("account.agree_first_lead")
+	}
 	return s.show(w, r, page.AgreePage(v, p))
 }
 
@@ -131,7 +138,7 @@ func (s *Site) sessionTable(r *http.Request, v *page.View) (page.Table, error) {
 		return t, err
 	}
 	for _, b := range browsers {
-		row := page.Row{Cells: []page.Cell{{Text: b.Agent}, {Text: words.Stamp(b.Seen)}, {}}}
+		row := page.Row{Cells: []page.Cell{{Text: browserName(words, b.Agent)}, {Text: words.Stamp(b.Seen)}, {}}}
 		if b.ID == visitOf(r).session {
 			row.Cells[2].Text = words.T("account.this_one")
 		} else {

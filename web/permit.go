@@ -6,11 +6,12 @@ import (
 	"sync"
 )
 
-// permits lets as many public pages be made at once as there are cores; others
-// wait, first come. With more, each page waits whole slices of the scheduler for
-// the rest of itself: on two cores and 16 clients the slowest hundredth of search
-// pages took 55 ms instead of 25. A page holds its permit while it is made, not
-// while it is sent: a slow reader keeps nobody waiting.
+// permits lets as many public pages be made at once as there are cores, answers
+// in JSON among them; others wait, first come. With more, each page waits whole
+// slices of the scheduler for the rest of itself: on two cores and 16 clients the
+// slowest hundredth of search pages took 55 ms instead of 25. A page holds its
+// permit until its last byte is made, and not while it is sent: a slow reader
+// keeps nobody waiting.
 type permits struct {
 	once   sync.Once
 	places chan struct{}

@@ -166,6 +166,10 @@ func (s *Site) storefront(w http.ResponseWriter, r *http.Request) error {
 	if p.Figures, err = s.record(r.Context(), v, b.ID); err != nil {
 		return err
 	}
+	if b.Street != "" {
+		post := party.Postal{Organisation: b.Name, Street: b.Street, Postcode: b.Postcode, City: b.City, Country: b.Country}
+		p.Imprint = append(p.Imprint, page.Line{Label: v.Words.T("goods.address"), Note: strings.Join(append(post.Lines(b.Country), v.Words.Country(b.Country)), ", ")})
+	}
 	if b.Founded > 0 {
 		p.Imprint = append(p.Imprint, page.Line{Label: v.Words.T("goods.founded"), Note: strconv.Itoa(b.Founded)})
 	}

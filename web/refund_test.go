@@ -84,22 +84,70 @@ func TestAnInvoiceNamesItsSellerAsTheRegisterHadIt(t *testing.T) {
 		_, err = h.Parties.SetLegal(ctx, supplier, party.Legal{Name: name, TaxNumber: tax}, b.Version)
 		must(t, err)
 	}
+	address := func(street string) {
+		b, err := h.Parties.Business(ctx, supplier, supplier.Business)
+		must(t, err)
+		_, err = h.Parties.Edit(ctx, supplier, party.Profile{Version: b.Version, Name: b.Name, City: b.City, Street: street, Postcode: "33400", Sells: true, Language: b.Language, Currency: b.Currency})
+		must(t, err)
+	}
 	legal("Tarsus Dokuma AS", "TR 555")
+	address("Fabrika Cd. 7")
 	o := h.transferred(t)
 	for _, step := range []order.Step{order.StepAccept, order.StepShip} {
 		_, err := h.Orders.Move(ctx, supplier, o.ID, order.Act{Step: step})
 		must(t, err)
 	}
 	legal("Another Name AS", "TR 777")
+	address("Another Road 9")
 	for _, who := range []string{aBuyer, aSupplier, anOperator} {
 		body := h.open(t, who, "GET", "/orders/"+string(o.ID)+"/invoice", nil).Body.String()
-		if !strings.Contains(body, "Tarsus Dokuma AS") || !strings.Contains(body, "TR 555") || strings.Contains(body, "Another Name") {
+		if !strings.Contains(body, "Tarsus Dokuma AS") || !strings.Contains(body, "TR 555") || !strings.Contains(body, "Fabrika Cd. 7") || strings.Contains(body, "Another") {
 			t.Errorf("%s does not read on the invoice who issued it: %s", who, inMain(body))
 		}
 	}
 	got := read[invoiceDoc](t, h.call(t, aBuyer, "GET", apiRoot+"/orders/"+string(o.ID)+"/invoice", ""), 200)
-	if want := (sellerDoc{"Tarsus Dokuma AS", "TR 555", "There", "TR"}); got.Seller != want {
+	if want := (registeredDoc{Name: "Tarsus Dokuma AS", TradeName: "Tarsus Shirtworks", TaxNumber: "TR 555", Street: "Fabrika Cd. 7", Postcode: "33400", City: "There", Country: "TR"}); got.Seller != want {
 		t.Errorf("got %+v, want %+v", got.Seller, want)
+	}
+}
+
+func TestARefundAfterTheInvoiceHasItsCreditNote(t *testing.T) {
+	h := openTrade(t, "")
+	ctx, supplier := t.Context(), h.people[aSupplier].actor
+	o := h.transferred(t)
+	for _, act := range []order.Act{
+		{Step: order.StepAccept}, {Step: order.StepRefund, Amount: market.Of(250, "EUR")}, {Step: order.StepShip}, {Step: order.StepRefund, Amount: market.Of(400, "EUR")},
+	} {
+		_, err := h.Orders.Move(ctx, supplier, o.ID, act)
+		must(t, err)
+	}
+	path := "/orders/" + string(o.ID)
+	notes, err := h.Money.Journal.CreditNotes(ctx, string(o.ID))
+	must(t, err)
+	if len(notes) != 1 {
+		t.Fatalf("got credit notes %+v, want one: what went back before the invoice stands on it", notes)
+	}
+	for _, at := range []struct {
+		path  string
+		wants []string
+	}{
+		{path, []string{notes[0].Text(), path + "/credit-notes/" + notes[0].Text()}},
+		{path + "/invoice", []string{"Price reduced before the invoice", "€2.50", "Taxable amount", "Supplied", "10 pieces", "Storgatan 1"}},
+		{path + "/credit-notes/" + notes[0].Text(), []string{"Credit note " + notes[0].Text(), "Corrects invoice", "€4.00", "Storgatan 1"}},
+	} {
+		body := h.open(t, aBuyer, "GET", at.path, nil).Body.String()
+		for _, want := range at.wants {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s lacks %q: %s", at.path, want, inMain(body))
+			}
+		}
+	}
+	if w := h.open(t, aBuyer, "GET", path+"/credit-notes/C-2026-99999", nil); w.Code != 404 {
+		t.Errorf("got %d for a credit note that there is none of", w.Code)
+	}
+	got := read[invoiceDoc](t, h.call(t, aBuyer, "GET", apiRoot+path+"/invoice", ""), 200)
+	if got.Reduced == nil || got.Reduced.Amount != market.Of(250, "EUR") || len(got.CreditNotes) != 1 || got.CreditNotes[0].Amount != market.Of(400, "EUR") {
+		t.Errorf("programs read %+v reduced, credit notes %+v", got.Reduced, got.CreditNotes)
 	}
 }
 

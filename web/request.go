@@ -35,9 +35,6 @@ const noteKept = 60
 // their own.
 const largestForm = 64 << 10
 
-// policy is the content security policy: nothing inline, nothing from outside.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-
 // enter makes the request's visit: reference, language, destination, currency.
 func (s *Site) enter(r *http.Request) (*http.Request, *visit) {
 	v := &visit{ref: reference(), lang: words.First, path: r.URL.Path, country: s.Country, currency: s.Currency, digest: s.Digest}
@@ -127,7 +124,7 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, c templ
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", page.Policy)
 	if set, ok := w.(*statusWriter); ok && set.status != 0 {
 		status = set.status
 	}

@@ -26,7 +26,7 @@ var everyRole = []string{aGuest, aBuyer, otherBuyer, aSupplier, otherSupplier, a
 // buyer, the supplier and the operator may ever read them.
 var secrets = []string{"Storgatan 1", "114 55", "Åsa Lindgren", "555 0100", "JD014600", "PO-7731", "lid of box four", "two broken saucers", "glaze in cobalt"}
 
-// trade is a house with one order shipped and complained of, one just paid, one
+// trade is a house with one order shipped, given a part back and complained of, one just paid, one
 // released and invoiced, a question, a draft, a payout due, and texts.
 type trade struct {
 	*testHouse
@@ -66,6 +66,7 @@ func openTrade(t testing.TB, at string) *trade {
 		move(supplier, o, order.Act{Step: order.StepAccept})
 		move(supplier, o, order.Act{Step: order.StepShip, Carrier: "DHL", Tracking: "JD014600"})
 	}
+	move(supplier, h.order, order.Act{Step: order.StepRefund, Amount: market.Of(100, "EUR")})
 	move(buyer, h.done, order.Act{Step: order.StepReceive})
 	move(buyer, h.done, order.Act{Step: order.StepRelease})
 	move(buyer, h.order, order.Act{Step: order.StepComplain, Reason: order.Reasons[0], Text: "There are two broken saucers.", Amount: market.Of(300, "EUR")})
@@ -175,7 +176,7 @@ func (h *trade) accesses() map[string]access {
 		"POST /confirm":                {"/confirm", form("token", "x"), "4444444", ""},
 		"GET /reset":                   {"/reset", nil, "2222222", "email"},
 		"POST /reset":                  {"/reset", form("email", "nobody@firm.example"), "2222222", "nobody@firm.example"},
-		"GET /operator":                {"/operator?token=x", nil, "2222222", "token"},
+		"GET /operator":                {"/operator?token=x", nil, "4444444", ""},
 		"POST /operator":               {"/operator", form("token", "x", "name", "Eve", "email", "eve@firm.example", "password", testPassword), "4444444", ""},
 		"GET /letters":                 {"/letters", nil, "4444444", ""},
 		"GET /agree":                   {"/agree", nil, "s333333", ""},
@@ -194,16 +195,19 @@ func (h *trade) accesses() map[string]access {
 		"POST /account/business/legal": {"/account/business/legal", form("legal_name", "Firm Ltd", "version", "0"), "scccc4c", ""},
 		"POST /account/business/bank":  {"/account/business/bank", form("holder", "X", "iban", "DE89370400440532013000", "password", "wrong", "version", "0"), "svvvv4v", ""},
 
-		"GET /cart":                     {"/cart", nil, "2222222", "cart"},
-		"POST /cart/lines":              {"/cart/lines", form("variant", string(h.others.Variants[0].ID), "quantity", "4"), "3333333", ""},
-		"GET /checkout":                 {"/checkout", nil, "s22fff2", ""},
-		"POST /checkout":                {"/checkout", form("address", string(h.address), "payment", "card"), "s344444", ""},
-		"GET /payments/{group}":         {"/payments/" + string(h.order.Group), nil, "s344444", ""},
-		"POST /payments/{group}":        {"/payments/" + string(h.order.Group), form("card", "4242 4242 4242 4242"), "s344444", ""},
-		"GET /orders":                   {"/orders", nil, "s223332", ""},
-		"GET /orders/{id}":              {of, nil, "s242424", h.order.Number},
-		"POST /orders/{id}/{step}":      {of + "/message", form("text", "It went on its way."), "s3434f4", ""},
-		"GET /orders/{id}/invoice":      {"/orders/" + string(h.done.ID) + "/invoice", nil, "s242424", h.done.Number},
+		"GET /cart":                {"/cart", nil, "2222222", "cart"},
+		"POST /cart/lines":         {"/cart/lines", form("variant", string(h.others.Variants[0].ID), "quantity", "4"), "3333333", ""},
+		"GET /checkout":            {"/checkout", nil, "s22fff2", ""},
+		"POST /checkout":           {"/checkout", form("address", string(h.address), "payment", "card"), "s344444", ""},
+		"GET /payments/{group}":    {"/payments/" + string(h.order.Group), nil, "s344444", ""},
+		"POST /payments/{group}":   {"/payments/" + string(h.order.Group), form("card", "4242 4242 4242 4242"), "s344444", ""},
+		"GET /orders":              {"/orders", nil, "s223332", ""},
+		"GET /orders/{id}":         {of, nil, "s242424", h.order.Number},
+		"POST /orders/{id}/{step}": {of + "/message", form("text", "It went on its way."), "s3434f4", ""},
+		"GET /orders/{id}/invoice": {"/orders/" + string(h.done.ID) + "/invoice", nil, "s242424", h.done.Number},
+
+		"GET /orders/{id}/credit-notes/{number}": {of + "/credit-notes/C-" + h.Now().UTC().Format("2006") + "-00001", nil, "s242424", "Part of invoice"},
+
 		"GET /listings/{id}/questions":  {"/listings/" + string(h.others.ID) + "/questions", nil, "s222222", "Stoneware mug"},
 		"POST /listings/{id}/questions": {"/listings/" + string(h.others.ID) + "/questions", form("text", "Is it oven proof?"), "s333ff3", ""},
 		"GET /messages":                 {"/messages", nil, "s222222", "essages"},

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"context"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"kontor/market"
 	"kontor/market/catalog"
@@ -32,7 +35,11 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request) error {
 	if actor(r).Operator {
 		return outside
 	}
-	t, err := s.Orders.Ask(r.Context(), actor(r), l, r.PostFormValue("text"), once(r))
+	key, err := s.asking(r, l.ID)
+	if err != nil {
+		return err
+	}
+	t, err := s.Orders.Ask(r.Context(), actor(r), l, r.PostFormValue("text"), key)
 	if err != nil {
 		f := page.Form{ID: "ask", Action: s.to(r, "/listings/"+string(l.ID)+"/questions"), Key: freshKey()}
 		return s.again(w, r, err, f, func(f page.Form) error { return s.showListing(w, r, actor(r), &f) })
@@ -41,6 +48,27 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request) error {
 		http.SetCookie(w, s.cookie(askCookie, "", -1))
 	}
 	return s.seeOther(w, r, "/messages/"+string(t.ID), "talk.asked")
+}
+
+// sameQuestion is how long the same words of one person about one listing are
+// one question, at least; at most twice as long.
+const sameQuestion = 10 * time.Minute
+
+// asking is the idempotency of a question. The form on a listing's page carries
+// no key, since all visitors get the same page: there its meaning is the key,
+// with the time, in steps, so that it may be asked again later.
+func (s *Site) asking(r *http.Request, id catalog.ListingID) (market.Idempotency, error) {
+	if key := once(r); key.Key != "" {
+		return key, nil
+	}
+	digest := visitOf(r).digest("question\x00" + string(id) + "\x00" + strings.TrimSpace(r.PostFormValue("text")))
+	step := s.Now().Unix() / int64(sameQuestion.Seconds())
+	before := market.Idempotency{Key: fmt.Sprintf("question %.40s %d", digest, step-1), Digest: digest}
+	done, err := s.Orders.Book.Done(r.Context(), actor(r), before)
+	if done || err != nil {
+		return before, err
+	}
+	return market.Idempotency{Key: fmt.Sprintf("question %.40s %d", digest, step), Digest: digest}, nil
 }
 
 // askLater keeps a guest's question and leads by the sign-in to askAgain.
@@ -157,4 +185,23 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) error {
 		return s.again(w, r, err, page.Form{}, func(f page.Form) error { return s.showTalk(w, r, f) })
 	}
 	return s.seeOther(w, r, "/messages/"+string(t.ID), "talk.said")
+}
+
+// spoken opens a conversation for one of its sides.
+func (s *Site) spoken(ctx context.Context, v *page.View, a market.Actor, t order.Thread, buyer, supplier string) ([]page.Message, error) {
+	heard, err := s.Orders.Heard(ctx, a, t)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]page.Message, len(heard))
+	for i, m := range heard {
+		out[i] = page.Message{From: buyer, When: v.Words.When(m.At), Text: m.Text, Mine: m.From == a.Business}
+		if m.From == t.Supplier {
+			out[i].From = supplier
+		}
+		if out[i].Mine {
+			out[i].From = v.Words.T("order.you")
+		}
+	}
+	return out, nil
 }

@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"kontor/market/order"
 )
 
 func TestAGuestsQuestionIsThereAfterSigningIn(t *testing.T) {
@@ -80,5 +83,40 @@ func TestAListingSaysWhatItCouldNotDo(t *testing.T) {
 	body := h.open(t, aGuest, "GET", "/listings/"+string(l.ID)+"?quantity=100&to=XX", nil).Body.String()
 	if strings.Contains(body, "XX") || strings.Contains(inMain(body), "can’t be ordered") {
 		t.Error("a country that is none is a destination, or the last pieces can’t be ordered")
+	}
+}
+
+func TestAQuestionSentTwiceIsAskedOnce(t *testing.T) {
+	h := openTestHouse(t, "")
+	l := h.offer(t, aSupplier, "TS-1", 10)
+	ctx, now := t.Context(), time.Date(2026, 3, 1, 12, 9, 59, 0, time.UTC)
+	h.Now = func() time.Time { return now }
+	for _, c := range []struct {
+		later time.Duration
+		who   string
+		text  string
+		want  int
+	}{
+		{0, aBuyer, "Oven proof?", 1}, {0, aBuyer, "Oven proof?", 1}, {2 * time.Second, aBuyer, " Oven proof? ", 1}, // over the step of the clock
+		{0, aBuyer, "And dishwasher proof?", 2}, {0, otherBuyer, "Oven proof?", 1}, {time.Hour, aBuyer, "Oven proof?", 3},
+	} {
+		now = now.Add(c.later)
+		w := h.open(t, c.who, "POST", "/listings/"+string(l.ID)+"/questions", url.Values{"text": {c.text}})
+		id, _ := strings.CutPrefix(w.Header().Get("Location"), "/messages/")
+		th, err := h.Orders.Thread(ctx, h.people[c.who].actor, order.ThreadID(id))
+		must(t, err)
+		if th.Messages != c.want {
+			t.Errorf("%s asked %q and the supplier reads %d messages, want %d", c.who, c.text, th.Messages, c.want)
+		}
+	}
+}
+
+func TestAListingTellsTooHeavyFromNotSent(t *testing.T) {
+	h := openTestHouse(t, "")
+	l := h.offer(t, aSupplier, "TS-1", 100_000)
+	for quantity, want := range map[string]string{"100": "At your door", "20000": "too heavy for one consignment"} {
+		if body := h.open(t, aGuest, "GET", "/listings/"+string(l.ID)+"?quantity="+quantity, nil).Body.String(); !strings.Contains(body, want) || strings.Contains(body, "No freight to") {
+			t.Errorf("the page of %s pieces lacks %q: %s", quantity, want, inMain(body))
+		}
 	}
 }

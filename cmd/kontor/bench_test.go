@@ -23,6 +23,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -328,7 +329,7 @@ func load(b *testing.B, addr string, w, n int, send func(c *client, i int) error
 		conns <- c
 	}
 	runtime.GC()
-	begun := time.Now()
+	begun, burnt := time.Now(), processor(b)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	var failed atomic.Pointer[error]
@@ -346,7 +347,7 @@ func load(b *testing.B, addr string, w, n int, send func(c *client, i int) error
 		})
 	}
 	wg.Wait()
-	all := time.Since(begun)
+	all, burnt := time.Since(begun), processor(b)-burnt
 	if err := failed.Load(); err != nil {
 		b.Fatal(*err)
 	}
@@ -356,7 +357,18 @@ func load(b *testing.B, addr string, w, n int, send func(c *client, i int) error
 	b.ReportMetric(ms(took[n/2]), "p50_ms")
 	b.ReportMetric(ms(took[n*99/100]), "p99_ms")
 	b.ReportMetric(ms(took[n-1]), "max_ms")
+	b.ReportMetric(ms(burnt)*1000/float64(n), "cpu_µs/req")
 	b.ReportMetric(0, "ns/op")
+}
+
+// processor is the time that this process has spent on the processor, client and
+// server together: what it costs however busy the machine is with others.
+func processor(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkListingPage: GET of 10,000 listings' pages, no cache, 32 connections.

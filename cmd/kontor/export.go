@@ -9,7 +9,6 @@ import (
 
 	"kontor/feed"
 	"kontor/market"
-	"kontor/market/catalog"
 	"kontor/market/ledger"
 	"kontor/market/order"
 )
@@ -42,20 +41,11 @@ func (c *exportListings) Run(s *session) error {
 
 // export writes a supplier's whole catalogue.
 func (h *house) export(ctx context.Context, supplier market.BusinessID, w io.Writer) error {
-	var all []catalog.Listing
-	for after := catalog.ListingID(""); ; {
-		list, err := h.db.List(ctx, catalog.Filter{Supplier: supplier, After: after, Limit: 500})
-		if err != nil {
-			return err
-		}
-		for _, l := range list {
-			all = append(all, l.Listing)
-		}
-		if len(list) < 500 {
-			return feed.Export(w, all)
-		}
-		after = list[len(list)-1].ID
+	all, err := h.catalog.All(ctx, operating, supplier)
+	if err != nil {
+		return err
 	}
+	return feed.Export(w, all)
 }
 
 type exportOrders struct {
@@ -99,8 +89,8 @@ func (h *house) writeOrders(ctx context.Context, w *csv.Writer, f order.Filter) 
 		}
 		for _, o := range list {
 			for _, l := range o.Lines {
-				row := []string{o.Number, o.Placed.UTC().Format(time.RFC3339), cell(o.BuyerName), cell(o.SupplierName), string(o.Status.Payment), string(o.Status.Fulfilment), string(o.Status.Dispute),
-					cell(l.SKU), cell(l.Title), strconv.FormatInt(int64(l.Quantity), 10), l.UnitPrice.Decimal(), l.Sum.Decimal(), o.Total.Decimal(), string(o.Total.Currency)}
+				row := []string{o.Number, o.Placed.UTC().Format(time.RFC3339), market.Cell(o.BuyerName), market.Cell(o.SupplierName), string(o.Status.Payment), string(o.Status.Fulfilment), string(o.Status.Dispute),
+					market.Cell(l.SKU), market.Cell(l.Title), strconv.FormatInt(int64(l.Quantity), 10), l.UnitPrice.Decimal(), l.Sum.Decimal(), o.Total.Decimal(), string(o.Total.Currency)}
 				if err := w.Write(row); err != nil {
 					return err
 				}
@@ -156,12 +146,4 @@ func (c *exportLedger) Run(s *session) error {
 	}
 	w.Flush()
 	return w.Error()
-}
-
-// cell keeps a spreadsheet from reading a text as a formula.
-func cell(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {
-		return "'" + s
-	}
-	return s
 }

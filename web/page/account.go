@@ -3,13 +3,15 @@ package page
 // Agree asks for agreement to new versions of the house's texts; a box for each,
 // named by its slug, and the hidden "<slug>_version" and "next".
 type Agree struct {
+	Lead   string // under the title
 	Form   Form
 	Hidden []Option
 	Texts  []Option // Value: slug, Label: what is agreed to, Href: its text
 }
 
 // NewOperator is the form behind the one-time link of a first run: fields
-// "name", "email", "password" and the hidden "token".
+// "name", "email", "password" and the hidden "token". Without a token the link opens
+// nothing any more, as the form's fault says.
 type NewOperator struct {
 	Form  Form
 	Token string

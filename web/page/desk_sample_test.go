@@ -20,7 +20,7 @@ func deskPages(v *View, at func(path, title string) *View) map[string]templ.Comp
 	agree := Form{Action: v.To("/agree")}
 	operator := Form{Action: v.To("/operator")}
 	return map[string]templ.Component{
-		"agree":    AgreePage(private("/agree", "Agree"), Agree{Form: agree, Hidden: []Option{{Label: "terms_version", Value: "2026-11-23"}}, Texts: []Option{{Value: "terms", Label: "Terms, version 2026-11-23", Href: v.To("/terms")}}}),
+		"agree":    AgreePage(private("/agree", "Agree"), Agree{Lead: w.T("account.agree_lead"), Form: agree, Hidden: []Option{{Label: "terms_version", Value: "2026-11-23"}}, Texts: []Option{{Value: "terms", Label: "Terms, version 2026-11-23", Href: v.To("/terms")}}}),
 		"operator": NewOperatorPage(private("/operator", "Open the house"), NewOperator{Form: operator, Token: "abc"}),
 		"addresses": AddressesPage(private("/account/addresses", "Addresses"), Addresses{
 			Title: w.T("address.new"), Action: v.Prefix + "/account/addresses", Back: Option{Label: w.T("address.back"), Href: v.To("/checkout")},

@@ -94,6 +94,7 @@ type Listing struct {
 	Terms    string // smallest order, step and lead time, in one line of words
 	Money    string // said where there is no price in the chosen currency; else ""
 	Door     *Door  // nil where no freight to the chosen country is known
+	Unsent   Note   // why Door is nil
 
 	Text       []string // the description's paragraphs
 	Attributes []Attribute

@@ -14,9 +14,6 @@ import (
 	"kontor/web/words"
 )
 
-// policy is the content security policy that every page must live under.
-const policy = "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-
 // TestPreview serves the sample pages for looking at them in a browser:
 //
 //	KONTOR_PREVIEW=127.0.0.1:8099 go test -tags preview ./web/page -run Preview -timeout 1h
@@ -45,7 +42,7 @@ func TestPreview(t *testing.T) {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", policy)
+		w.Header().Set("Content-Security-Policy", Policy)
 		if err := page.Render(r.Context(), w); err != nil {
 			t.Error(err)
 		}

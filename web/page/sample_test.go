@@ -234,11 +234,16 @@ func samplePages(v *View) map[string]templ.Component {
 	desk.Menu = []Option{{Label: "Today", Href: "/desk", Chosen: true}, {Label: "Orders", Href: "/desk/orders", Count: 2}, {Label: "Goods", Href: "/desk/goods"}, {Label: "Money", Href: "/desk/money"}}
 	again := Form{Action: v.To("/confirm/again"), Key: "0190c0de"}
 	pages := map[string]templ.Component{
-		"home":       HomePage(at("/", ""), sampleHome(v)),
-		"search":     SearchPage(search, sampleSearch(v)),
-		"nothing":    SearchPage(at("/search", "Nothing found"), sampleNothing(v)),
-		"listing":    ListingPage(flash, sampleListing(v)),
-		"nofreight":  ListingPage(at("/l/1002", "Shirt"), func() Listing { l := sampleListing(v); l.Door, l.Pics, l.SoldOut = nil, nil, true; return l }()),
+		"home":    HomePage(at("/", ""), sampleHome(v)),
+		"search":  SearchPage(search, sampleSearch(v)),
+		"nothing": SearchPage(at("/search", "Nothing found"), sampleNothing(v)),
+		"listing": ListingPage(flash, sampleListing(v)),
+		"nofreight": ListingPage(at("/l/1002", "Shirt"), func() Listing {
+			l := sampleListing(v)
+			l.Door, l.Pics, l.SoldOut = nil, nil, true
+			l.Unsent = Note{Strong: "No freight to Germany is known.", Text: "Tarsus Shirtworks has given no price for shipping there."}
+			return l
+		}()),
 		"storefront": StorefrontPage(at("/s/tarsus-shirtworks", "Tarsus Shirtworks"), sampleStorefront(v)),
 		"terms":      TextPage(at("/terms", "Terms"), sampleText(v)),
 		"signin": SignInPage(at("/sign-in", "Sign in"), SignIn{Form: Form{Action: v.To("/sign-in")}, Next: "/cart", Demos: v.To("/demo/sign-in"), Demo: []Option{

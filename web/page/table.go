@@ -45,11 +45,21 @@ type Row struct {
 // after the text.
 type Cell struct {
 	Text string
-	Note string // in grey, after Text
-	Href string // makes Text a link
-	Flag string // ISO 3166-1 alpha-2; drawn before Text
+	Note string   // in grey, after Text
+	More []string // further lines below Text
+	Href string   // makes Text a link
+	Flag string   // ISO 3166-1 alpha-2; drawn before Text
 	Tag  *Tag
 	Part templ.Component
+}
+
+// Add puts a line below what stands there.
+func (c *Cell) Add(line string) {
+	if c.Text == "" {
+		c.Text = line
+		return
+	}
+	c.More = append(c.More, line)
 }
 
 // Cells makes plain cells of texts.

@@ -147,14 +147,14 @@ type Talk struct {
 	Form     Form
 }
 
-// Invoice is a plain invoice, for the screen and for paper.
+// Invoice is a plain invoice or a credit note, for the screen and for paper.
 type Invoice struct {
-	Number   string
 	Title    string
 	From     []string
 	To       []string
+	Goods    []string // where they go; may be none on a credit note
 	Facts    []Line
-	Lines    Table
+	Lines    Table // none on a credit note
 	Sums     Table
 	Notes    []string
 	Back     string

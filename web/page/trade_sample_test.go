@@ -28,7 +28,7 @@ func tradePages(v *View, at func(path, title string) *View) map[string]templ.Com
 			Amount: []Line{{Label: "Into the hold", Amount: eur(w, 149674)}}, Form: Form{Action: v.To("/pay/1"), Key: "0190c0de"},
 			Orders: []Option{{Label: "K-26-118402", Hint: "Tarsus Shirtworks", Href: v.To("/orders/1")}}, Button: w.T("order.pay_button", "amount", eur(w, 149674))}),
 		"invoice": InvoicePage(private("/orders/1/invoice", "Invoice"), Invoice{
-			Number: "TS-3391", Title: "Invoice TS-3391", From: []string{"Tarsus Gömlek Sanayi Ltd. Şti.", "33400 Tarsus", "Türkiye"}, To: []string{"Petersen Herrenmoden", "18055 Rostock", "Germany"},
+			Title: "Invoice TS-3391", From: []string{"Tarsus Gömlek Sanayi Ltd. Şti.", "33400 Tarsus", "Türkiye"}, To: []string{"Petersen Herrenmoden", "Germany"}, Goods: []string{"Petersen Herrenmoden", "Kröpeliner Straße 4", "18055 Rostock", "GERMANY"},
 			Facts: []Line{{Label: "Issued", Amount: w.Day(sampleTime)}, {Label: "Order", Amount: "K-26-118402"}}, Lines: sampleLines(v), Sums: sampleSums(v), Back: v.To("/orders/1"), BackText: "Order K-26-118402"}),
 		"desk": DeskPage(desk, List{
 			Title: "Goods", Lead: "What buyers see, and what waits for the house’s review.",

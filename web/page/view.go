@@ -8,6 +8,10 @@ import (
 	"kontor/web/words"
 )
 
+// Policy is the content security policy that every page lives under: nothing
+// inline, nothing from outside.
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
 // View is what every page needs besides its own values. One is made for each
 // request; it is not changed once a page is drawn from it.
 //
