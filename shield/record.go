@@ -178,6 +178,7 @@ type decisions struct {
 	mu    sync.Mutex
 	slots [mostDecisions]Decision
 	hash  *hasher
+	fresh bool // something was noted since the last look at who is refused most
 }
 
 const mostDecisions = 32_768
@@ -196,6 +197,7 @@ func (d *decisions) note(src source, x Decision) string {
 	}
 	x.Count++
 	x.lately++
+	d.fresh = true
 	*at = x
 	d.mu.Unlock()
 	return x.Ref
@@ -234,6 +236,10 @@ const mostTop = 10
 func (d *decisions) top() (sources []Source, routes map[string]int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.fresh {
+		return nil, nil
+	}
+	d.fresh = false
 	for i := range d.slots {
 		x := &d.slots[i]
 		if x.lately == 0 {

@@ -29,6 +29,20 @@ func (s *Shield) run(ctx context.Context) {
 	}
 }
 
+// sketchEmpty is after how many seconds without a request nothing is left in the
+// sketch of busy sources, whose counts are halved in each.
+const sketchEmpty = 32
+
+// rest counts the seconds in a row without a request.
+func (s *Shield) rest(x *Second) {
+	s.idle++
+	for _, t := range x.Classes {
+		if t.Offered > 0 {
+			s.idle = 0
+		}
+	}
+}
+
 // busiest adds the sources that ask most to those that were refused most. A
 // source that sends r requests a second stands at r to 2r.
 func (s *Shield) busiest(list []Source) []Source {
@@ -67,8 +81,11 @@ func (s *Shield) second() {
 	s.shapes.turn(s.tick(), x.Pressure >= Strained, full.Rate)
 	x.Hot = s.shapes.list()
 	x.Sources, x.Routes = s.decisions.top()
-	x.Sources = s.busiest(x.Sources)
-	s.sources.turn()
+	s.rest(&x)
+	if s.idle < sketchEmpty {
+		x.Sources = s.busiest(x.Sources)
+		s.sources.turn()
+	}
 	s.seconds.add(x)
 }
 

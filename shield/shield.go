@@ -56,6 +56,7 @@ type Shield struct {
 	seconds   seconds
 	decisions decisions
 	level     level
+	idle      int // seconds in a row without a request; run's alone
 	pressure  atomic.Uint32
 
 	stop    context.CancelFunc
@@ -95,7 +96,7 @@ func New(set Settings, site Site, clock func() time.Time, log *slog.Logger) (*Sh
 // decisions and the last hour's seconds, whose bounds stand where they are
 // declared.
 const (
-	sharesLimits   = 4
+	sharesLimits   = 2
 	sharesOffences = 1
 	sharesShapes   = 2
 	sharesShared   = 2

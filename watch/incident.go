@@ -122,7 +122,9 @@ func (i *Incident) add(x shield.Second) {
 		i.addShape(x.At, h)
 	}
 	for _, s := range x.Sources {
-		i.addSource(s)
+		if s.Refused > 0 {
+			i.addSource(s)
+		}
 	}
 }
 
@@ -152,6 +154,7 @@ func (i *Incident) addSource(s shield.Source) {
 	at := slices.IndexFunc(i.Sources, func(x shield.Source) bool { return x.Prefix == s.Prefix })
 	if at >= 0 {
 		i.Sources[at].Refused += s.Refused
+		i.Sources[at].Asked = max(i.Sources[at].Asked, s.Asked)
 	} else {
 		i.Sources = append(i.Sources, s)
 	}
