@@ -163,7 +163,7 @@ func (s *Shield) enter(a *ask, r *http.Request, needless <-chan struct{}) bool {
 		a.placed = true
 		return true
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), patience[a.class])
+	ctx, cancel := context.WithTimeout(r.Context(), s.patience(a))
 	defer cancel()
 	if a.pool != nil && !a.pool.take(ctx, &a.asker, needless) {
 		a.pool = nil
@@ -178,6 +178,15 @@ func (s *Shield) enter(a *ask, r *http.Request, needless <-chan struct{}) bool {
 		a.pool = nil
 	}
 	return s.turnAway(a, needless)
+}
+
+// patience is how long a request waits. On a calm site a suspect waits like a
+// guest: a person who opens many pages at once is one, too.
+func (s *Shield) patience(a *ask) time.Duration {
+	if Pressure(s.pressure.Load()) == Calm {
+		return max(patience[a.class], patience[Guest])
+	}
+	return patience[a.class]
 }
 
 func (s *Shield) turnAway(a *ask, needless <-chan struct{}) bool {

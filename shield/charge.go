@@ -16,9 +16,9 @@ func perSecond(rate float64, suspect, refuse float64) budget {
 // A person opens a handful of pages at once and reads some seconds; a browser
 // fetches a page's pictures in one burst, but these are kept and weigh little.
 var (
-	asGuest      = perSecond(2, 8, 60)
-	asVisitor    = perSecond(2, 12, 60)
-	asMember     = perSecond(4, 40, 120)
+	asGuest      = perSecond(2, 15, 120)
+	asVisitor    = perSecond(2, 20, 120)
+	asMember     = perSecond(4, 60, 240)
 	asAddress    = perSecond(12, 60, 400)
 	asNeighbours = perSecond(60, 300, 4_000)
 )

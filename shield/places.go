@@ -9,19 +9,18 @@ import (
 )
 
 // places are the requests that the site works on at once. When all are taken, a
-// request waits; when as many wait as there are places, the lowest is turned
-// away. What a visitor has earned decides, then how quiet its source has been,
+// request waits; when as many wait as there are places and the line hardly moves,
+// the lowest is turned away. What a visitor has earned decides, then how quiet its source has been,
 // then a number that stays the same for a visitor for an hour, so that under
 // overload the same person is served page after page and another is told to come
 // back, instead of both losing every second page (Zhou et al., "Overload Control
 // for Scaling WeChat Microservices", 2018, §4.2).
 //
-// Shares hold whether or not the site is full: suspects never hold more than a
-// quarter of the places, and guests and below leave one in eight to members, so
+// Suspects never hold more than a quarter of the places, half on a site where
+// nobody else waits; guests and below leave one in eight to members, so
 // that a member's request finds a place that is free soon.
 //
-// Memory: at most as many waiting requests as places, and eight times as many
-// steps of payments that have begun.
+// Memory: at most eight times as many waiting requests as places.
 type places struct {
 	mu      sync.Mutex
 	tuner   tuner
@@ -31,6 +30,8 @@ type places struct {
 	young   int // held by young accounts
 	waiting []*waiter
 	short   bool
+	pressed bool // somebody better than a suspect had to wait lately
+	calm    int  // windows since then
 
 	work   float64        // seconds of quiet work ended in this window
 	slower [40]uint32     // requests of this window by how much longer they took, in eighth octaves
@@ -45,10 +46,15 @@ const (
 	suspectShare = 4 // one in four at most for suspects
 	keptShare    = 8 // one in eight is left to members and whoever pays
 	youngShare   = 2 // one in two at most for accounts of few days, where others wait
-	mustWaiting  = 8 // times the places: bound of waiting steps of payments
+	longLine     = 8 // times the places: bound of waiting steps of payments
+	lagging      = tick(250 * time.Millisecond)
 	newestAfter  = tick(100 * time.Millisecond)
 	windowLength = tick(250 * time.Millisecond)
 )
+
+// pressedFor is how many windows suspects are kept to their smaller share after
+// somebody better had to wait: ten seconds.
+const pressedFor = 40
 
 // asker is a request that asks for a place.
 type asker struct {
@@ -103,6 +109,9 @@ func (p *places) take(ctx context.Context, a *asker, needless <-chan struct{}) b
 		return true
 	}
 	p.short = true
+	if a.class > Suspect {
+		p.pressed, p.calm = true, 0
+	}
 	p.waits[a.class]++
 	w := &waiter{asker: *a, ranked: a.rank(), outcome: make(chan bool, 1)}
 	if !p.line(w) {
@@ -146,7 +155,7 @@ func (p *places) fits(a *asker) bool {
 	switch {
 	case p.busy >= limit:
 		return false
-	case a.class <= Suspect && p.suspect >= max(1, limit/suspectShare):
+	case a.class <= Suspect && p.suspect >= p.forSuspects(limit):
 		return false
 	case a.class <= Guest && p.low >= max(1, limit-max(1, limit/keptShare)):
 		return false
@@ -154,6 +163,15 @@ func (p *places) fits(a *asker) bool {
 		return false
 	}
 	return true
+}
+
+// forSuspects is how many places suspects may hold: half of them while nobody
+// else has waited lately.
+func (p *places) forSuspects(limit int) int {
+	if p.pressed {
+		return max(1, limit/suspectShare)
+	}
+	return max(1, limit/2)
 }
 
 // waitsOld tells whether somebody waits who is not young.
@@ -198,8 +216,8 @@ func (p *places) count(a *asker, n int) {
 // whether w may wait.
 func (p *places) line(w *waiter) bool {
 	most := p.tuner.places()
-	if w.must {
-		most *= mustWaiting
+	if w.must || !p.lags(w.arrived) {
+		most *= longLine
 	}
 	if len(p.waiting) < most {
 		p.waiting = append(p.waiting, w)
@@ -217,6 +235,18 @@ func (p *places) line(w *waiter) bool {
 	p.waiting[lowest].outcome <- false
 	p.waiting[lowest] = w
 	return true
+}
+
+// lags tells whether somebody has waited for long: then the line is no burst, as
+// a page with its pictures makes, but more than the site can serve, and it is
+// kept as short as the site's own places.
+func (p *places) lags(now tick) bool {
+	for _, w := range p.waiting {
+		if now-w.arrived > lagging {
+			return true
+		}
+	}
+	return false
 }
 
 // leave takes w out of the line; false if it is no longer there.
@@ -308,6 +338,9 @@ func (p *places) turn(now tick) {
 	p.rate += (float64(p.ended)/seconds - p.rate) / 4
 	if p.ended > 0 {
 		p.tuner.window(p.short, p.work/seconds, p.middle())
+	}
+	if p.calm++; p.calm > pressedFor {
+		p.pressed = false
 	}
 	p.since, p.work, p.ended, p.short = now, 0, 0, len(p.waiting) > 0
 	clear(p.slower[:])

@@ -73,11 +73,11 @@ func (l *lineUp) check(n int) error {
 	switch {
 	case len(l.holding) > n:
 		return fmt.Errorf("%d requests hold %d places", len(l.holding), n)
-	case suspects > max(1, n/suspectShare):
+	case suspects > max(1, n/2):
 		return fmt.Errorf("suspects hold %d of %d places", suspects, n)
 	case low > n-max(1, n/keptShare):
 		return fmt.Errorf("guests and below hold %d of %d places: a member would wait", low, n)
-	case len(l.waiting) > n*(1+mustWaiting):
+	case len(l.waiting) > n*longLine:
 		return fmt.Errorf("%d requests wait for %d places", len(l.waiting), n)
 	}
 	full := l.places.look()
@@ -125,6 +125,37 @@ func TestPlacesHoldTheirSharesInEveryHistory(t *testing.T) {
 	}
 }
 
+func TestSuspectsKeepToASmallerShareOnceOthersWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &lineUp{t: t, places: newPool(8)}
+		for range 8 {
+			l.come(t.Context(), asker{class: Suspect})
+		}
+		if len(l.holding) != 4 {
+			t.Errorf("suspects hold %d of 8 places on a calm site", len(l.holding))
+		}
+		for range 6 {
+			l.come(t.Context(), asker{class: Member})
+		}
+		for range 20 { // whatever leaves, suspects come down to their quarter
+			l.leave(0)
+			l.come(t.Context(), asker{class: Member})
+		}
+		suspects := 0
+		for _, v := range l.holding {
+			if v.class == Suspect {
+				suspects++
+			}
+		}
+		if suspects > 2 {
+			t.Errorf("suspects hold %d of 8 places while members wait", suspects)
+		}
+		for len(l.holding) > 0 {
+			l.leave(0)
+		}
+	})
+}
+
 func TestThePlaceGoesToWhomeverEarnedIt(t *testing.T) {
 	tests := map[string]struct{ first, second asker }{
 		"who is paying goes before a member":                       {asker{class: Paying}, asker{class: Member}},
@@ -160,6 +191,21 @@ func TestThePlaceGoesToWhomeverEarnedIt(t *testing.T) {
 	}
 }
 
+func TestABurstWaitsInALongerLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &lineUp{t: t, places: newPool(4)}
+		for range 4 + 4*longLine {
+			l.come(t.Context(), asker{class: Guest})
+		}
+		if l.refused != 1 { // one place in four is left to members
+			t.Errorf("%d of a page's pictures were turned away on a calm site", l.refused)
+		}
+		for len(l.holding) > 0 {
+			l.leave(0)
+		}
+	})
+}
+
 func TestAFullLineTurnsTheLowestAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &lineUp{t: t, places: newPool(4)}
@@ -169,11 +215,12 @@ func TestAFullLineTurnsTheLowestAway(t *testing.T) {
 		for i := range 4 {
 			l.come(t.Context(), asker{class: Guest, arrived: tick(i)})
 		}
-		l.come(t.Context(), asker{class: Member})
+		late := lagging + 10
+		l.come(t.Context(), asker{class: Member, arrived: late})
 		if l.refused != 1 || len(l.waiting) != 4 {
 			t.Errorf("%d were turned away and %d wait, when a member came to a line full of guests", l.refused, len(l.waiting))
 		}
-		l.come(t.Context(), asker{class: Suspect})
+		l.come(t.Context(), asker{class: Suspect, arrived: late})
 		if l.refused != 2 {
 			t.Error("a suspect got into a full line")
 		}

@@ -220,7 +220,7 @@ func TestASourceThatGoesOnIsBannedAndAKnownOneIsNot(t *testing.T) {
 func TestARefusalNamesANumberByWhichItIsMended(t *testing.T) {
 	s := openStall(t, Settings{}, 4, 0)
 	var ref string
-	for range 200 {
+	for range 1_000 {
 		if w := s.visit("GET", "/own", "198.51.100.7"); w.Code != http.StatusOK {
 			ref = w.Header().Get("Kontor-Reference")
 			if !strings.Contains(w.Body.String(), ref) || w.Body.Len() >= 2_048 || w.Header().Get("Retry-After") == "" {
