@@ -167,7 +167,9 @@ func (c *Clerk) aboutPerson(ctx context.Context, e market.Event) ([]draft, error
 	}
 	return []draft{{
 		to: []party.Reader{l.To}, kind: kind, link: c.at(path) + "?token=" + l.Secret,
-		values: func(h Head) any { return AccountLetter{Head: h, Lasts: span(lasts)} },
+		values: func(h Head) any {
+			return AccountLetter{Head: h, Lasts: span(lasts), Code: l.Code, CodeFor: span(party.CodeFor)}
+		},
 	}}, nil
 }
 

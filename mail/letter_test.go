@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "renew the golden files")
 // samples are values for every letter, by the struct it is written over.
 func samples() map[string]any {
 	head := Head{Name: "Anna Müller", House: "Kontor Lübeck", Link: "https://kontor.example/orders/1"}
-	account := AccountLetter{Head: head, Business: "Petersen Herrenmoden", Lasts: "1 hour"}
+	account := AccountLetter{Head: head, Business: "Petersen Herrenmoden", Lasts: "1 hour", Code: "041593", CodeFor: "15 minutes"}
 	o := OrderLetter{
 		Head: head, Number: "K-7F3K2Q9M", Buyer: "Petersen Herrenmoden", Supplier: "Tarsus Shirtworks",
 		Lines: []OrderLine{{"60", "Checked cotton shirt, Blue, M", "€522.00"}, {"24", "Linen tea towel", "€64.80"}},

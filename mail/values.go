@@ -15,6 +15,8 @@ type AccountLetter struct {
 	Head
 	Business string
 	Lasts    string // how long a link works
+	Code     string // six figures that may be typed instead, "" for none
+	CodeFor  string // how long they work
 }
 
 // OrderLetter is about one order.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func (db *DB) Join(ctx context.Context, j party.Joining) error {
 		p = append(p, insertConsent(c))
 	}
 	if len(j.Token.Hash) > 0 {
-		p = append(p, insertToken(j.Token))
+		p = append(append(p, insertToken(j.Token)), db.insertCode(j.Token.Code)...)
 	}
 	return db.commit(ctx, append(p, tellAll(j.Events)...))
 }
@@ -261,19 +262,24 @@ func (db *DB) SavePerson(ctx context.Context, p party.Person, spent []byte, endA
 	if len(spent) > 0 {
 		steps = append(steps, spend(spent))
 	}
-	steps = append(steps, step{
-		sql: `UPDATE person SET email = ?, name = ?, password = ?, confirmed = ?, language = ?, version = version + 1
-		      WHERE id = ? AND version = ?`,
-		args: []any{p.Email, p.Name, p.Password, p.Confirmed, p.Language, p.ID, p.Version},
-		want: 1, miss: movedOn("The account"),
-	})
+	steps = append(steps, updatePerson(p))
 	if endAccess {
 		steps = append(steps,
 			step{sql: `DELETE FROM session WHERE person = ?`, args: []any{p.ID}},
 			step{sql: `DELETE FROM api_key WHERE person = ?`, args: []any{p.ID}},
-			step{sql: `DELETE FROM token WHERE person = ? AND kind = ?`, args: []any{p.ID, party.ResetPassword}})
+			step{sql: `DELETE FROM token WHERE person = ? AND kind = ?`, args: []any{p.ID, party.ResetPassword}},
+			step{sql: `UPDATE code SET answer = ? WHERE person = ?`, args: []any{[]byte{}, p.ID}}) // no row goes, so that nobody learns of it
 	}
 	return db.commit(ctx, append(steps, tellAll(events)...))
+}
+
+func updatePerson(p party.Person) step {
+	return step{
+		sql: `UPDATE person SET email = ?, name = ?, password = ?, confirmed = ?, language = ?, version = version + 1
+		      WHERE id = ? AND version = ?`,
+		args: []any{p.Email, p.Name, p.Password, p.Confirmed, p.Language, p.ID, p.Version},
+		want: 1, miss: movedOn("The account"),
+	}
 }
 
 // PutToken stores a one-time link and clears away some that have expired.
@@ -285,7 +291,7 @@ func (db *DB) PutToken(ctx context.Context, t party.Token, now time.Time, events
 		}),
 		args: []any{now},
 	}
-	return db.commit(ctx, append(plan{clear, insertToken(t)}, tellAll(events)...))
+	return db.commit(ctx, slices.Concat(plan{clear, insertToken(t)}, db.insertCode(t.Code), tellAll(events)))
 }
 
 const tokenColumns = `id, hash, kind, person, secret, expires`

@@ -32,7 +32,8 @@ func TestSignUpsThatNobodyConfirmedAreForgotten(t *testing.T) {
 			j := party.Joining{
 				Business: b, Person: p, Consents: []party.Consent{{Person: p.ID, Document: "terms", Version: "2026-01-01", At: c.created}},
 				Keys:  []party.Key{{Subject: b.Of(), Wrapped: []byte("k")}, {Subject: p.Of(), Wrapped: []byte("k")}},
-				Token: party.Token{ID: c.id, Hash: []byte(c.id), Kind: party.ConfirmEmail, Person: p.ID, Secret: []byte("s"), Expires: c.expires},
+				Token: party.Token{ID: c.id, Hash: []byte(c.id), Kind: party.ConfirmEmail, Person: p.ID, Secret: []byte("s"), Expires: c.expires,
+					Code: party.Code{Browser: []byte(c.id), Answer: []byte("a"), Person: p.ID, Token: c.id, Kind: party.ConfirmEmail, Letters: 1, Sent: c.created, Expires: noon().Add(time.Hour)}},
 			}
 			if err := db.Join(ctx, j); err != nil {
 				t.Fatal(err)
@@ -59,6 +60,7 @@ func TestSignUpsThatNobodyConfirmedAreForgotten(t *testing.T) {
 		}{
 			{"people", `SELECT count(*) FROM person`, 4},
 			{"links", `SELECT count(*) FROM token`, 4},
+			{"browsers", `SELECT count(*) FROM code`, 4},
 			{"consents", `SELECT count(*) FROM consent`, 4},
 			{"keys", `SELECT count(*) FROM key`, 8},
 			{"indexes of addresses", `SELECT count(*) FROM email_index`, 4},

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"kontor/market"
 	"kontor/market/party"
@@ -23,6 +22,9 @@ var accountRoutes = []route{
 	{"POST /sign-up", anybody, (*Site).signUp},
 	{"GET /confirm", anybody, (*Site).askConfirm},
 	{"POST /confirm", anybody, (*Site).confirm},
+	{"GET /confirm/code", anybody, (*Site).askCode},
+	{"POST /confirm/code", anybody, (*Site).confirmHere},
+	{"POST /confirm/again", anybody, (*Site).letterAgain},
 	{"GET /reset", anybody, (*Site).askReset},
 	{"POST /reset", anybody, (*Site).reset},
 	{"GET /operator", anybody, (*Site).askOperator},
@@ -216,7 +218,8 @@ func (s *Site) signUp(w http.ResponseWriter, r *http.Request) error {
 	if r.PostFormValue("terms") == "yes" {
 		in.Terms, in.Privacy = r.PostFormValue("terms_version"), r.PostFormValue("privacy_version")
 	}
-	if err := s.Parties.SignUp(r.Context(), in); err != nil {
+	secret, err := s.Parties.SignUp(r.Context(), in)
+	if err != nil {
 		return s.again(w, r, err, page.Form{}, func(f page.Form) error {
 			f.Faults = oneTick(f.Faults)
 			return s.showSignUp(w, r, f, next)
@@ -225,7 +228,8 @@ func (s *Site) signUp(w http.ResponseWriter, r *http.Request) error {
 	if next != "" && len(next) < 1_000 {
 		http.SetCookie(w, s.cookie(nextCookie, url.QueryEscape(local(next)), nextKept))
 	}
-	return s.showSent(w, r, in.Email, "confirm", nil)
+	s.waits(w, secret, in.Email)
+	return s.seeOther(w, r, "/confirm/code", "")
 }
 
 // oneTick brings what is wrong with either text to the one box that agrees to
@@ -245,14 +249,4 @@ func oneTick(fs market.Faults) (out market.Faults) {
 		out = append(out, f)
 	}
 	return out
-}
-
-func (s *Site) showSent(w http.ResponseWriter, r *http.Request, email, which string, again *page.Form) error {
-	v := s.view(r)
-	p := page.Sent{Title: v.Words.T("account.sent_" + which), Text: v.Words.T("account.sent_" + which + "_text"), Email: strings.TrimSpace(email), Again: again}
-	if len(s.Demo) > 0 {
-		p.Demo = v.To("/letters")
-	}
-	v.Title = p.Title
-	return s.show(w, r, page.SentPage(v, p))
 }

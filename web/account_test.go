@@ -74,8 +74,12 @@ func TestANewcomerWithACartComesToTheCheckout(t *testing.T) {
 	stranger.ask(t, "POST", "/cart/lines", line)
 	stranger.ask(t, "GET", "/sign-up", nil) // shows the note of the cart
 	again := stranger.ask(t, "POST", "/sign-up", form)
-	if first.Code != http.StatusOK || again.Code != first.Code || again.Body.Len() != first.Body.Len() {
-		t.Errorf("the answer tells who has an account: %d with %d bytes, then %d with %d", first.Code, first.Body.Len(), again.Code, again.Body.Len())
+	if where := again.Header().Get("Location"); first.Code != http.StatusSeeOther || again.Code != first.Code || where != "/confirm/code" || where != first.Header().Get("Location") {
+		t.Errorf("the answer tells who has an account: %d, then %d to %s", first.Code, again.Code, where)
+	}
+	first, again = b.ask(t, "GET", "/confirm/code", nil), stranger.ask(t, "GET", "/confirm/code", nil)
+	if page := inMain(first.Body.String()); page != inMain(again.Body.String()) || !strings.Contains(page, "asa@kaffehuset.example") {
+		t.Errorf("the page tells who has an account, or not where the letter went: %s", page)
 	}
 	in := url.Values{"email": {"ASA@kaffehuset.example"}, "password": {testPassword}}
 	if w := b.ask(t, "POST", "/sign-in", in); w.Code != http.StatusUnprocessableEntity {

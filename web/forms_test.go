@@ -51,6 +51,7 @@ func (h *trade) forms() map[string]filled {
 		"POST /demo/sign-in":           {aGuest, "/demo/sign-in", form("as", "0", "next", "/"), false},
 		"POST /sign-up":                {aGuest, "/sign-up", form("name", "Nadia", "email", "nadia@firm.example", "password", testPassword, "business", "Nadia’s", "country", "DE", "city", "Bonn", "buys", "yes", "sells", "", "terms", "yes", "terms_version", h.version, "privacy_version", h.version, "next", "/cart"), true},
 		"POST /confirm":                {aGuest, "/confirm", form("token", "x"), false},
+		"POST /confirm/code":           {aGuest, "/confirm/code", form("code", "041593"), true},
 		"POST /reset":                  {aGuest, "/reset", form("email", "buyer@firm.example", "token", "", "password", ""), true},
 		"POST /operator":               {aGuest, "/operator", form("token", "x", "name", "Eve", "email", "eve@firm.example", "password", testPassword), true},
 		"POST /agree":                  {otherBuyer, "/agree", form("terms", "yes", "terms_version", h.version, "privacy", "yes", "privacy_version", h.version, "next", "/cart"), false},
@@ -83,12 +84,17 @@ func (h *trade) forms() map[string]filled {
 
 		"POST /house/listings/{id}/{step}":   {anOperator, "/house/listings/" + string(h.draft.ID) + "/return", form("reason", "Say what it is made of.", "version", "1"), false},
 		"POST /house/businesses/{id}/{step}": {anOperator, firm + "/in_check", form("version", "99"), false},
+		"POST /house/shield/let":             {anOperator, "/house/shield/let", form("ref", "7F3K-2Q9X"), true},
+		"POST /house/shield/lift":            {anOperator, "/house/shield/lift", form("prefix", "203.0.113.7"), false},
+		"POST /house/shield/ban":             {anOperator, "/house/shield/ban", form("prefix", "203.0.113.7", "reason", "It reads all prices."), true},
+		"POST /house/incidents/{id}/notes":   {anOperator, "/house/incidents/" + h.incident + "/notes", form("text", "We looked at it."), true},
+		"POST /house/incidents/{id}/close":   {anOperator, "/house/incidents/" + h.incident + "/close", form("text", "It is over."), true},
 		"POST /house/documents":              {anOperator, "/house/documents", form("slug", "terms", "version", "2020-01-01", "language", "en", "title", "Terms", "text", "Old."), true},
 	}
 }
 
 // fieldless are routes of method POST that read nothing but their address.
-var fieldless = []string{"POST /sign-out", "POST /house/businesses/{id}/legal", "POST /house/payouts", "POST /house/payouts/{id}", "POST /house/refunds/{id}", "POST /house/operators"}
+var fieldless = []string{"POST /sign-out", "POST /confirm/again", "POST /house/businesses/{id}/legal", "POST /house/payouts", "POST /house/payouts/{id}", "POST /house/refunds/{id}", "POST /house/operators"}
 
 // bad is what is entered into every field of every form.
 var bad = map[string]string{
@@ -239,6 +245,8 @@ func (h *trade) wrongs() map[string]struct {
 		"an IBAN with a mistake":        {aSupplier, "/account/business/bank", "holder=A&iban=DE88370400440532013000&version=3&password=" + url.QueryEscape(testPassword), 422, "iban"},
 		"a wrong password":              {aSupplier, "/account/business/bank", "holder=A&iban=DE89370400440532013000&version=3&password=wrong", 422, "password"},
 		"a short password":              {aGuest, "/sign-up", "name=A&email=a@b.example&password=short&business=B&country=DE&city=C&buys=yes", 422, "password"},
+		"a code of five figures":        {aGuest, "/confirm/code", "code=12345", 422, "six figures"},
+		"a code that nobody was sent":   {aGuest, "/confirm/code", "code=123456", 422, "too old"},
 		"an e-mail that is none":        {aGuest, "/sign-up", "name=A&email=nobody&password=violet+harbour+58+x&business=B&country=DE&city=C&buys=yes", 422, "email"},
 		"a text of the house, undated":  {anOperator, "/house/documents", "slug=terms&title=T&text=X&language=en&version=soon", 422, "version"},
 		"a text that is none":           {anOperator, "/house/documents", "slug=../x&title=T&text=X&language=en&version=2030-01-01", 404, ""},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -26,6 +27,25 @@ type Gate interface {
 	Lower(w http.ResponseWriter)
 	// Revoke takes away every standing that an account was given so far.
 	Revoke(account string)
+
+	// Mode is what is done with decisions.
+	Mode() shield.Mode
+	// Now is the last second; Last are the last n, oldest first, at most an hour.
+	Now() shield.Second
+	Last(n int) []shield.Second
+	// Watch tells of every second until stop is called. It errs where too many
+	// watch already.
+	Watch(to chan<- shield.Second) (stop func(), err error)
+	// Decisions are the newest n decisions against a request, newest first.
+	Decisions(n int) []shield.Decision
+	// Find is the decision of a reference number.
+	Find(ref string) (shield.Decision, bool)
+	// Let lets a prefix through all limits for a time.
+	Let(p netip.Prefix, long time.Duration) error
+	// Bans are those that hold; Ban makes one, Lift ends one.
+	Bans() []shield.Ban
+	Ban(p netip.Prefix, reason, by string) (shield.Ban, error)
+	Lift(p netip.Prefix) bool
 }
 
 // How long a standing lasts before it is given anew, and until when an account
@@ -140,6 +160,9 @@ var gated = map[string]shield.Route{
 	"GET /privacy":               {Entry: true, Query: placeParams},
 	"GET /imprint":               {Entry: true, Query: placeParams},
 	"GET /me":                    {Guests: true, Query: placeParams},
+
+	"GET " + StatusPath:        {Entry: true, Free: true, Query: []string{}},
+	"GET /house/shield/stream": {Free: true},
 
 	"GET /sign-in":           {Entry: true},
 	"GET /sign-up":           {Entry: true},

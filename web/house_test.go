@@ -145,7 +145,8 @@ func (h *testHouse) join(t testing.TB, who string, in party.SignUp) {
 	t.Helper()
 	ctx := t.Context()
 	in.Password = testPassword
-	must(t, h.Parties.SignUp(ctx, in))
+	_, err := h.Parties.SignUp(ctx, in)
+	must(t, err)
 	pending, err := h.db.Pending(ctx, 1_000)
 	must(t, err)
 	for _, e := range pending {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"kontor/market"
 	"kontor/market/party"
@@ -63,12 +64,31 @@ func (s *Site) reset(w http.ResponseWriter, r *http.Request) error {
 		if err := s.Parties.ForgotPassword(r.Context(), email); err != nil {
 			return s.again(w, r, err, page.Form{}, func(f page.Form) error { return s.showReset(w, r, f, "") })
 		}
-		return s.showSent(w, r, email, "reset", &page.Form{Action: s.to(r, "/reset")})
+		return s.showSent(w, r, email)
 	}
 	if err := s.Parties.ResetPassword(r.Context(), token, r.PostFormValue("password")); err != nil {
 		return s.spent(w, r, err, page.Form{}, func(f page.Form) error { return s.showReset(w, r, f, token) })
 	}
 	return s.seeOther(w, r, "/sign-in", "account.password")
+}
+
+// showSent says that a letter with a new password's link is on its way, if there
+// is an account.
+func (s *Site) showSent(w http.ResponseWriter, r *http.Request, email string) error {
+	v := s.view(r)
+	p := page.Sent{Title: v.Words.T("account.sent"), Text: v.Words.T("account.sent_reset"), Email: strings.TrimSpace(email)}
+	p.Again = page.Act{Label: v.Words.T("sign.again"), Action: v.To("/reset"), Hidden: []page.Option{{Label: "email", Value: p.Email}}}
+	return s.showLetter(w, r, v, p)
+}
+
+// showLetter draws the page that waits for a letter; the demo says where its own
+// are.
+func (s *Site) showLetter(w http.ResponseWriter, r *http.Request, v *page.View, p page.Sent) error {
+	if len(s.Demo) > 0 {
+		p.Demo = v.To("/letters")
+	}
+	v.Title = p.Title
+	return s.show(w, r, page.SentPage(v, p))
 }
 
 // askOperator answers GET /operator, where the link of a first run and an

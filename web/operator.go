@@ -34,6 +34,15 @@ var operatorRoutes = []route{
 	{"POST /house/refunds/{id}", operating, (*Site).refundSent},
 	{"GET /house/documents", operating, (*Site).documents},
 	{"POST /house/documents", operating, (*Site).issueDocument},
+	{"GET /house/shield", operating, (*Site).siege},
+	{"GET /house/shield/stream", operating, (*Site).siegeStream},
+	{"POST /house/shield/let", operating, (*Site).let},
+	{"POST /house/shield/lift", operating, (*Site).lift},
+	{"POST /house/shield/ban", operating, (*Site).ban},
+	{"GET /house/incidents", operating, (*Site).incidents},
+	{"GET /house/incidents/{id}", operating, (*Site).incident},
+	{"POST /house/incidents/{id}/notes", operating, (*Site).noteIncident},
+	{"POST /house/incidents/{id}/close", operating, (*Site).closeIncident},
 	{"GET /house/operators", operating, (*Site).operators},
 	{"POST /house/operators", operating, (*Site).inviteOperator},
 }
@@ -51,6 +60,8 @@ func (s *Site) operatorDesk(r *http.Request, waiting waitingFor) *page.View {
 	w := s.view(r).Words
 	return s.desk(r, page.DeskOperator, w.T("operator.house"), []page.Option{
 		{Label: w.T("operator.overview"), Href: "/house"},
+		{Label: w.T("siege.menu"), Href: "/house/shield"},
+		{Label: w.T("incident.list"), Href: "/house/incidents", Count: s.openIncidents()},
 		{Label: w.T("operator.review"), Href: "/house/review", Count: waiting.listings},
 		{Label: w.T("operator.listings"), Href: "/house/listings"},
 		{Label: w.T("operator.businesses"), Href: "/house/businesses", Count: waiting.businesses},

@@ -29,6 +29,8 @@ var publicRoutes = []route{
 	{"GET /imprint", everybody, (*Site).document},
 	{"GET /pictures/{id}/{width}", everybody, (*Site).picture},
 	{"POST /theme", everybody, (*Site).chooseTheme},
+	{"GET " + StatusPath, everybody, (*Site).status},
+	{"GET /.well-known/kontor-rehearsal", everybody, (*Site).consent},
 	{"GET /me", anybody, (*Site).me},
 }
 
@@ -143,6 +145,7 @@ func (s *Site) storefront(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Surrogate-Key", BusinessTag(b.ID))
 	v := s.view(r)
 	f := s.readFinding(r, "", b.ID)
 	results, err := s.results(r, v, f)

@@ -36,6 +36,7 @@ type trade struct {
 	payout                      ledger.Payout
 	address                     party.AddressID
 	version                     string // of the texts
+	incident                    string
 	keyOfBuyer, sessionOfBuyers string
 }
 
@@ -94,6 +95,10 @@ func openTrade(t testing.TB, at string) *trade {
 	browsers, err := h.Parties.Browsers(ctx, buyer)
 	must(t, err)
 	h.keyOfBuyer, h.sessionOfBuyers = keys[0].ID, browsers[0].ID
+	h.incident, h.Consent = h.guard(t).ID, "agreed"
+	over := make(chan struct{})
+	close(over)
+	h.Ending = over // a stream ends as soon as it began
 	return h
 }
 
@@ -153,47 +158,52 @@ func (h *trade) accesses() map[string]access {
 	listing, draft, of := "/desk/listings/"+string(h.listing.ID), "/desk/listings/"+string(h.draft.ID), "/orders/"+string(h.order.ID)
 	firm := "/house/businesses/" + string(h.people[otherBuyer].firm.ID)
 	return map[string]access{
-		"GET /{$}":                     {"/", nil, "2222222", "Stoneware mug"},
-		"GET /search":                  {"/search?q=stonware", nil, "2222222", "Stoneware mug TS-1"},
-		"GET /categories/{path...}":    {"/categories/home/mugs", nil, "2222222", "Stoneware mug TS-1"},
-		"GET /listings/{id}":           {"/listings/" + string(h.listing.ID), nil, "2222222", "Thrown by hand."},
-		"GET /suppliers":               {"/suppliers", nil, "2222222", "Tarsus Shirtworks"},
-		"GET /suppliers/{slug}":        {"/suppliers/" + h.people[aSupplier].firm.Slug, nil, "2222222", "Tarsus Shirtworks"},
-		"GET /protection":              {"/protection", nil, "2222222", "protect"},
-		"GET /terms":                   {"/terms", nil, "2222222", "What counts here."},
-		"GET /privacy":                 {"/privacy", nil, "2222222", "What counts here."},
-		"GET /imprint":                 {"/imprint", nil, "2222222", "What counts here."},
-		"GET /pictures/{id}/{width}":   {"/pictures/0000/480", nil, "4444444", ""},
-		"POST /theme":                  {"/theme", form("theme", "dark", "back", "/search"), "3333333", ""},
-		"GET /me":                      {"/me", nil, "n222222", "/account"},
-		"GET /sign-in":                 {"/sign-in", nil, "2333333", "password"},
-		"POST /sign-in":                {"/sign-in", form("email", "nobody@firm.example", "password", "wrong"), "vvvvvvv", ""},
-		"POST /demo/sign-in":           {"/demo/sign-in", form("as", "0"), "4444444", ""},
-		"POST /sign-out":               {"/sign-out", form(), "3333333", ""},
-		"GET /sign-up":                 {"/sign-up", nil, "2222222", "terms_version"},
-		"POST /sign-up":                {"/sign-up", form("name", "X"), "vvvvvvv", ""},
-		"GET /confirm":                 {"/confirm?token=x", nil, "2222222", "token"},
-		"POST /confirm":                {"/confirm", form("token", "x"), "4444444", ""},
-		"GET /reset":                   {"/reset", nil, "2222222", "email"},
-		"POST /reset":                  {"/reset", form("email", "nobody@firm.example"), "2222222", "nobody@firm.example"},
-		"GET /operator":                {"/operator?token=x", nil, "4444444", ""},
-		"POST /operator":               {"/operator", form("token", "x", "name", "Eve", "email", "eve@firm.example", "password", testPassword), "4444444", ""},
-		"GET /letters":                 {"/letters", nil, "4444444", ""},
-		"GET /agree":                   {"/agree", nil, "s333333", ""},
-		"POST /agree":                  {"/agree", form("terms", "yes", "terms_version", h.version, "privacy", "yes", "privacy_version", h.version), "s333333", ""},
-		"GET /account":                 {"/account", nil, "s222222", "new_password"},
-		"POST /account/me":             {"/account/me", form("name", "Somebody", "language", "en", "version", "0"), "scccccc", ""},
-		"POST /account/password":       {"/account/password", form("password", "wrong", "new_password", "another harbour 77 crane"), "svvvvvv", ""},
-		"POST /account/sessions/end":   {"/account/sessions/end", form("session", h.sessionOfBuyers), "s333333", ""},
-		"POST /account/keys":           {"/account/keys", form("label", "stock", "password", testPassword), "s222222", "kontor_"},
-		"POST /account/keys/end":       {"/account/keys/end", form("key", h.keyOfBuyer), "s333333", ""},
-		"GET /account/addresses":       {"/account/addresses", nil, "s222242", "country"},
-		"POST /account/addresses":      {"/account/addresses", address, "s333343", ""},
-		"POST /account/addresses/drop": {"/account/addresses/drop", form("id", string(h.address)), "s333333", ""},
-		"GET /account/business":        {"/account/business", nil, "s222242", "legal_name"},
-		"POST /account/business":       {"/account/business", form("name", "Renamed", "city", "There", "language", "en", "currency", "EUR", "buys", "yes", "version", "0"), "scccc4c", ""},
-		"POST /account/business/legal": {"/account/business/legal", form("legal_name", "Firm Ltd", "version", "0"), "scccc4c", ""},
-		"POST /account/business/bank":  {"/account/business/bank", form("holder", "X", "iban", "DE89370400440532013000", "password", "wrong", "version", "0"), "svvvv4v", ""},
+		"GET /{$}":                          {"/", nil, "2222222", "Stoneware mug"},
+		"GET /search":                       {"/search?q=stonware", nil, "2222222", "Stoneware mug TS-1"},
+		"GET /categories/{path...}":         {"/categories/home/mugs", nil, "2222222", "Stoneware mug TS-1"},
+		"GET /listings/{id}":                {"/listings/" + string(h.listing.ID), nil, "2222222", "Thrown by hand."},
+		"GET /suppliers":                    {"/suppliers", nil, "2222222", "Tarsus Shirtworks"},
+		"GET /suppliers/{slug}":             {"/suppliers/" + h.people[aSupplier].firm.Slug, nil, "2222222", "Tarsus Shirtworks"},
+		"GET /protection":                   {"/protection", nil, "2222222", "protect"},
+		"GET /terms":                        {"/terms", nil, "2222222", "What counts here."},
+		"GET /privacy":                      {"/privacy", nil, "2222222", "What counts here."},
+		"GET /imprint":                      {"/imprint", nil, "2222222", "What counts here."},
+		"GET /pictures/{id}/{width}":        {"/pictures/0000/480", nil, "4444444", ""},
+		"GET /status":                       {"/status", nil, "2222222", "Ordering and paying"},
+		"POST /theme":                       {"/theme", form("theme", "dark", "back", "/search"), "3333333", ""},
+		"GET /me":                           {"/me", nil, "n222222", "/account"},
+		"GET /.well-known/kontor-rehearsal": {"/.well-known/kontor-rehearsal", nil, "2222222", "agreed"},
+		"GET /sign-in":                      {"/sign-in", nil, "2333333", "password"},
+		"POST /sign-in":                     {"/sign-in", form("email", "nobody@firm.example", "password", "wrong"), "vvvvvvv", ""},
+		"POST /demo/sign-in":                {"/demo/sign-in", form("as", "0"), "4444444", ""},
+		"POST /sign-out":                    {"/sign-out", form(), "3333333", ""},
+		"GET /sign-up":                      {"/sign-up", nil, "2222222", "terms_version"},
+		"POST /sign-up":                     {"/sign-up", form("name", "X"), "vvvvvvv", ""},
+		"GET /confirm":                      {"/confirm?token=x", nil, "2222222", "token"},
+		"POST /confirm":                     {"/confirm", form("token", "x"), "4444444", ""},
+		"GET /confirm/code":                 {"/confirm/code", nil, "s333333", ""},
+		"POST /confirm/code":                {"/confirm/code", form("code", "041593"), "vvvvvvv", ""},
+		"POST /confirm/again":               {"/confirm/again", nil, "ccccccc", ""},
+		"GET /reset":                        {"/reset", nil, "2222222", "email"},
+		"POST /reset":                       {"/reset", form("email", "nobody@firm.example"), "2222222", "nobody@firm.example"},
+		"GET /operator":                     {"/operator?token=x", nil, "4444444", ""},
+		"POST /operator":                    {"/operator", form("token", "x", "name", "Eve", "email", "eve@firm.example", "password", testPassword), "4444444", ""},
+		"GET /letters":                      {"/letters", nil, "4444444", ""},
+		"GET /agree":                        {"/agree", nil, "s333333", ""},
+		"POST /agree":                       {"/agree", form("terms", "yes", "terms_version", h.version, "privacy", "yes", "privacy_version", h.version), "s333333", ""},
+		"GET /account":                      {"/account", nil, "s222222", "new_password"},
+		"POST /account/me":                  {"/account/me", form("name", "Somebody", "language", "en", "version", "0"), "scccccc", ""},
+		"POST /account/password":            {"/account/password", form("password", "wrong", "new_password", "another harbour 77 crane"), "svvvvvv", ""},
+		"POST /account/sessions/end":        {"/account/sessions/end", form("session", h.sessionOfBuyers), "s333333", ""},
+		"POST /account/keys":                {"/account/keys", form("label", "stock", "password", testPassword), "s222222", "kontor_"},
+		"POST /account/keys/end":            {"/account/keys/end", form("key", h.keyOfBuyer), "s333333", ""},
+		"GET /account/addresses":            {"/account/addresses", nil, "s222242", "country"},
+		"POST /account/addresses":           {"/account/addresses", address, "s333343", ""},
+		"POST /account/addresses/drop":      {"/account/addresses/drop", form("id", string(h.address)), "s333333", ""},
+		"GET /account/business":             {"/account/business", nil, "s222242", "legal_name"},
+		"POST /account/business":            {"/account/business", form("name", "Renamed", "city", "There", "language", "en", "currency", "EUR", "buys", "yes", "version", "0"), "scccc4c", ""},
+		"POST /account/business/legal":      {"/account/business/legal", form("legal_name", "Firm Ltd", "version", "0"), "scccc4c", ""},
+		"POST /account/business/bank":       {"/account/business/bank", form("holder", "X", "iban", "DE89370400440532013000", "password", "wrong", "version", "0"), "svvvv4v", ""},
 
 		"GET /cart":                {"/cart", nil, "2222222", "cart"},
 		"POST /cart/lines":         {"/cart/lines", form("variant", string(h.others.Variants[0].ID), "quantity", "4"), "3333333", ""},
@@ -254,6 +264,15 @@ func (h *trade) accesses() map[string]access {
 		"POST /house/refunds/{id}":           {"/house/refunds/none", form(), "s444444", ""},
 		"GET /house/documents":               {"/house/documents", nil, "s444424", "What counts here."},
 		"POST /house/documents":              {"/house/documents", form("slug", "terms"), "s4444v4", ""},
+		"GET /house/shield":                  {"/house/shield", nil, "s444424", "Nothing to do."},
+		"GET /house/shield/stream":           {"/house/shield/stream", nil, "s444424", ""},
+		"POST /house/shield/let":             {"/house/shield/let", form("ref", "7F3K-2Q9X"), "s4444v4", ""},
+		"POST /house/shield/lift":            {"/house/shield/lift", form("prefix", "203.0.113.7"), "s444434", ""},
+		"POST /house/shield/ban":             {"/house/shield/ban", form("prefix", "203.0.113.7", "reason", ""), "s4444v4", ""},
+		"GET /house/incidents":               {"/house/incidents", nil, "s444424", h.incident},
+		"GET /house/incidents/{id}":          {"/house/incidents/" + h.incident, nil, "s444424", "GET /search"},
+		"POST /house/incidents/{id}/notes":   {"/house/incidents/" + h.incident + "/notes", form("text", "We looked at it."), "s444434", ""},
+		"POST /house/incidents/{id}/close":   {"/house/incidents/" + h.incident + "/close", form("text", ""), "s4444v4", ""},
 		"GET /house/operators":               {"/house/operators", nil, "s444424", "invite"},
 		"POST /house/operators":              {"/house/operators", form(), "s444424", "/operator?token="},
 	}

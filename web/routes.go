@@ -131,10 +131,12 @@ func (s *Site) guarded(rt route, w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if rt.right == everybody {
-		if err := s.permits.take(r.Context(), v); err != nil {
-			return err
+		if !gated[rt.pattern].Free {
+			if err := s.permits.take(r.Context(), v); err != nil {
+				return err
+			}
+			defer v.done()
 		}
-		defer v.done()
 		surrogate(w, rt.pattern, r)
 	}
 	return rt.do(s, w, r)

@@ -31,6 +31,11 @@ type Site struct {
 	Letters  Letters // nil where letters are sent and not kept
 	Gate     Gate    // nil where nothing stands before the house
 
+	Incidents Incidents       // nil where nothing watches the gate
+	Shadow    []shield.Rule   // rules of the gate that only count
+	Consent   string          // word by which the operator agreed to a rehearsal; "" refuses
+	Ending    <-chan struct{} // closed when the house is about to end: streams end with it; may be nil
+
 	House    page.House
 	Country  string          // shown prices' destination until chosen
 	Currency market.Currency // shown prices' currency until chosen
@@ -50,6 +55,8 @@ type Site struct {
 	tree          treeCache
 	suppliersKept firmCache
 	permits       permits
+	history       history
+	statuses      statusPages
 
 	mux        *http.ServeMux          // set by Handler
 	gateRoutes map[string]shield.Route // by pattern

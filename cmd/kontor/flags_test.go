@@ -74,6 +74,7 @@ func TestEveryFlagRefusesABadValue(t *testing.T) {
 		"admin events retry":      {"1"},
 		"demo":                    {"--data", dir + "/demo"},
 		"serve":                   {"--listen", "127.0.0.1:0"},
+		"drill run":               {"calm"},
 	}
 	long := strings.Repeat("x", 1000)
 	type tried struct{ value, want string }
@@ -102,6 +103,16 @@ func TestEveryFlagRefusesABadValue(t *testing.T) {
 		"admin suppliers add --legal-name": {{long, "--legal-name: "}},
 		"admin suppliers add --tax-number": {{long, "--tax-number: "}},
 		"admin categories add --position":  {{"first", "--position"}},
+		"drill run --seconds":              {{"1", "--seconds"}},
+		"drill run --intensity":            {{"much", "--intensity"}},
+		"drill run --shield":               {{"perhaps", "--shield"}},
+		"drill run --baseline":             {{"perhaps", "--baseline"}},
+		"drill run --cost":                 {{"cheap", "--cost"}},
+		"drill run --report":               {{dir + "/none/r.html", "--report"}},
+		"drill run --url":                  {{"nowhere", "--url"}},
+		"drill run --token":                {{"x", "--token"}},
+		"drill run --accounts":             {{"x", "--accounts"}},
+		"drill run --seed":                 {{"-1", "--seed"}},
 	}
 	unspoilt := map[string]bool{"help": true, "version": true} // end the run before a value could count
 	commands(t, func(words []string, n *kong.Node) {

@@ -38,10 +38,11 @@ func (h *house) guard(site *web.Site, url string) error {
 	if h.shield, err = shield.New(set, guarded{price.before(site.Handler()), site}, h.now, h.log); err != nil {
 		return fmt.Errorf("shield: %w", err)
 	}
-	site.Gate = h.shield
+	site.Gate, site.Shadow, h.face = h.shield, set.Shadow, site
 	if h.watch, err = watch.Open(filepath.Join(h.data, "watch", "incidents"), h.log); err != nil {
 		return err
 	}
+	site.Incidents = h.watch
 	return nil
 }
 
@@ -51,7 +52,7 @@ func (h *house) shieldSettings(url string) (set shield.Settings, err error) {
 	set = shield.Settings{
 		Mode: shield.Mode(s.Shield), Key: []byte(h.vault.v.Digest("shield", "cookies")), Memory: s.ShieldMiB << 20, CacheBytes: s.CacheMiB << 20, Stale: s.Stale,
 		Networks: s.Networks, State: filepath.Join(h.data, "shield"), Pools: web.GatePools(), Secure: strings.HasPrefix(url, "https://"),
-		ThemeCookie: web.ThemeCookie, Themes: web.Themes(),
+		ThemeCookie: web.ThemeCookie, Themes: web.Themes(), StatusPath: web.StatusPath,
 	}
 	if s.TLSCert != "" {
 		set.Door.Certificates = []shield.Certificate{{CertFile: s.TLSCert, KeyFile: s.TLSKey}}
@@ -68,16 +69,32 @@ func (h *house) shieldSettings(url string) (set shield.Settings, err error) {
 	return set, err
 }
 
-// look starts what watches the shield, and tells it of pages that changed.
+// look starts what watches the shield, and tells it of pages that changed. close
+// stops it with the rest.
 func (h *house) look(ctx context.Context) error {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	work := h.stop
+	h.stop = func() { stop(); work() }
+	if err := h.measure(ctx); err != nil {
+		return err
+	}
 	seconds := make(chan shield.Second, 60)
-	stop, err := h.shield.Watch(seconds)
+	unwatch, err := h.shield.Watch(seconds)
 	if err != nil {
 		return err
 	}
 	h.running.Go(func() {
-		defer stop()
+		defer unwatch()
 		h.watch.Follow(ctx, seconds)
+	})
+	shown := make(chan shield.Second, 60)
+	unwatch, err = h.shield.Watch(shown)
+	if err != nil {
+		return err
+	}
+	h.running.Go(func() {
+		defer unwatch()
+		h.face.Follow(ctx, shown)
 	})
 	return h.bus.ConsumeBatch(ctx, "pages", []string{"listing.>", "business.>"}, h.drop, bus.Options{Batch: 500})
 }

@@ -27,6 +27,7 @@ import (
 	"kontor/store"
 	"kontor/vault"
 	"kontor/watch"
+	"kontor/web"
 )
 
 // house is all rooms tied together over one data folder.
@@ -45,6 +46,7 @@ type house struct {
 
 	shield *shield.Shield // nil until the house is served
 	watch  *watch.Desk
+	face   *web.Site
 
 	parties *party.Desk
 	catalog *catalog.Desk
@@ -205,11 +207,6 @@ func (h *house) work(ctx context.Context, url string) error {
 	}
 	if err := h.bus.Consume(ctx, "payments", order.Moved, h.orders.Bank, bus.Options{Tries: 30}); err != nil {
 		return err
-	}
-	if h.shield != nil {
-		if err := h.look(ctx); err != nil {
-			return err
-		}
 	}
 	if err := h.bus.Relay(outbox{h.db}); err != nil {
 		return err

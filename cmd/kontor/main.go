@@ -44,6 +44,7 @@ type command struct {
 	Import importCommand `cmd:"" help:"Load records from files. Example: kontor import listings goods.csv --supplier tarsus-shirtworks"`
 	Export exportCommand `cmd:"" help:"Write records to standard output. Example: kontor export listings --supplier tarsus-shirtworks > goods.csv"`
 	Verify verifyCommand `cmd:"" help:"Check every promise on the stored records. Example: kontor verify --json"`
+	Drill  drillCommand  `cmd:"" help:"Rehearse an attack on your own site. Example: kontor drill run calm"`
 	Admin  adminCommand  `cmd:"" help:"Look after businesses and operators. Example: kontor admin suppliers"`
 }
 

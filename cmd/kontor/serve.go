@@ -105,9 +105,11 @@ func (s *session) serve(h *house, demo *people) (err error) {
 	}
 	url := h.settings.URL
 	if url == "" {
-		url = localURL(listener.Addr())
+		url = localURL(listener.Addr(), h.settings.TLSCert != "")
 	}
-	if err := h.guard(h.site(url, demo), url); err != nil {
+	site := h.site(url, demo)
+	site.Ending = s.ctx.Done()
+	if err := h.guard(site, url); err != nil {
 		return err
 	}
 	if err := h.work(s.ctx, url); err != nil {
@@ -179,15 +181,19 @@ func listen(address string) (net.Listener, error) {
 }
 
 // localURL is an address by name: passkeys need one.
-func localURL(a net.Addr) string {
+func localURL(a net.Addr, secure bool) string {
+	scheme := "http://"
+	if secure {
+		scheme = "https://"
+	}
 	host, port, err := net.SplitHostPort(a.String())
 	if err != nil {
-		return "http://" + a.String()
+		return scheme + a.String()
 	}
 	if ip := net.ParseIP(host); ip == nil || ip.IsLoopback() || ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return scheme + net.JoinHostPort(host, port)
 }
 
 // site is the house's face.
@@ -196,7 +202,7 @@ func (h *house) site(url string, demo *people) *web.Site {
 		Parties: h.parties, Catalog: h.catalog, Orders: h.orders, Money: h.money, Pictures: h.files, Imports: imports{h},
 		House:   page.House{Name: h.settings.House, Operator: h.settings.Operator, Imprint: h.settings.Imprint, Version: version(), Demo: demo != nil},
 		Country: h.settings.Country, Currency: market.Currency(h.settings.Currency), Bank: web.Bank{Holder: h.settings.BankName, Account: h.settings.BankIBAN},
-		Origin: url, Secure: strings.HasPrefix(url, "https://"), Log: h.log, Now: h.now,
+		Origin: url, Secure: strings.HasPrefix(url, "https://"), Consent: h.settings.Consent, Log: h.log, Now: h.now,
 		Digest: func(text string) string { return h.vault.v.Digest("request", text) },
 	}
 	if demo != nil {

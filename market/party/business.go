@@ -139,6 +139,7 @@ type Token struct {
 	Person  market.PersonID // empty for MakeOperator
 	Secret  market.Sealed   // table token, column secret; key of the person
 	Expires time.Time
+	Code    Code // stored with the link for the browser that asked, and read apart; zero for none
 }
 
 // Consent notes who agreed to which version of a text.

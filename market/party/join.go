@@ -53,50 +53,58 @@ func email(fs *market.Faults, typed string) string {
 
 // SignUp joins a business and its first person. The answer is the same, after
 // the same work, whether or not the address is a member's: the letter to it
-// tells. Until the address is confirmed the person can't sign in.
-func (d *Desk) SignUp(ctx context.Context, in SignUp) error {
+// tells. Until the address is confirmed the person can't sign in. browser is the
+// secret by which the browser that asks may confirm it with the letter's code.
+func (d *Desk) SignUp(ctx context.Context, in SignUp) (browser string, err error) {
 	var fs market.Faults
 	in.check(&fs)
 	agreed, err := d.agreed(ctx, &fs, in.Language, map[string]string{"terms": in.Terms, "privacy": in.Privacy})
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := fs.Err(); err != nil {
-		return err
+		return "", err
 	}
 	stored, err := d.hash(ctx, in.Password)
 	if err != nil {
+		return "", err
+	}
+	browser = newSecret()
+	if err := d.untilNoRace(func() error { return d.join(ctx, in, agreed, stored, browser) }); err != nil {
+		return "", err
+	}
+	return browser, nil
+}
+
+// join writes a sign-up, or has a member told of it.
+func (d *Desk) join(ctx context.Context, in SignUp, agreed []Consent, stored, browser string) error {
+	same, member, err := d.find(ctx, in.Email)
+	if err != nil {
 		return err
 	}
-	return d.untilNoRace(func() error {
-		same, member, err := d.find(ctx, in.Email)
-		if err != nil {
-			return err
-		}
-		if member.ID != "" {
-			return d.sendLink(ctx, member, ResetPassword, PersonKnown)
-		}
-		j, err := d.newBusiness(ctx, in)
-		if err != nil {
-			return err
-		}
-		j.Person, err = d.newPerson(ctx, &j, in.Name, in.Email, in.Language, stored)
-		if err != nil {
-			return err
-		}
-		j.Person.Business, j.SeenSame = j.Business.ID, same
-		for _, c := range agreed {
-			c.Person = j.Person.ID
-			j.Consents = append(j.Consents, c)
-		}
-		if j.Token, err = d.newToken(ctx, ConfirmEmail, j.Person); err != nil {
-			return err
-		}
-		j.Events = append(j.Events,
-			d.tell(PersonJoined, Told{Person: j.Person.ID, Business: j.Business.ID, Token: j.Token.ID}),
-			d.tell(BusinessChanged, Told{Business: j.Business.ID}))
-		return d.records.Join(ctx, j)
-	})
+	if member.ID != "" {
+		return d.sendLink(ctx, member, ResetPassword, PersonKnown, browser)
+	}
+	j, err := d.newBusiness(ctx, in)
+	if err != nil {
+		return err
+	}
+	j.Person, err = d.newPerson(ctx, &j, in.Name, in.Email, in.Language, stored)
+	if err != nil {
+		return err
+	}
+	j.Person.Business, j.SeenSame = j.Business.ID, same
+	for _, c := range agreed {
+		c.Person = j.Person.ID
+		j.Consents = append(j.Consents, c)
+	}
+	if j.Token, err = d.newToken(ctx, ConfirmEmail, j.Person, browser); err != nil {
+		return err
+	}
+	j.Events = append(j.Events,
+		d.tell(PersonJoined, Told{Person: j.Person.ID, Business: j.Business.ID, Token: j.Token.ID}),
+		d.tell(BusinessChanged, Told{Business: j.Business.ID}))
+	return d.records.Join(ctx, j)
 }
 
 // untilNoRace prepares a joining again when somebody was faster.

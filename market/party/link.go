@@ -8,20 +8,24 @@ import (
 	"kontor/market"
 )
 
-// newToken makes a one-time link for p, its secret sealed for the letter.
-func (d *Desk) newToken(ctx context.Context, kind TokenKind, p Person) (Token, error) {
+// newToken makes a one-time link for p, its secret sealed for the letter, and
+// the code that goes with it if it is for a browser's secret and not for "".
+func (d *Desk) newToken(ctx context.Context, kind TokenKind, p Person, browser string) (Token, error) {
 	lasts := map[TokenKind]time.Duration{ConfirmEmail: d.settings.ConfirmFor, ResetPassword: d.settings.ResetFor}[kind]
 	secret := newSecret()
 	hash, _ := hashOf(secret)
 	t := Token{ID: market.NewID[string](), Hash: hash, Kind: kind, Person: p.ID, Expires: d.clock().Add(lasts)}
+	if browser != "" {
+		d.keepFor(browser, &t, secret)
+	}
 	var err error
 	t.Secret, err = d.seal(ctx, p.Of(), "token", "secret", t.ID, secret)
 	return t, err
 }
 
 // sendLink stores a link of p's and tells of it; the letter follows.
-func (d *Desk) sendLink(ctx context.Context, p Person, kind TokenKind, subject string) error {
-	t, err := d.newToken(ctx, kind, p)
+func (d *Desk) sendLink(ctx context.Context, p Person, kind TokenKind, subject, browser string) error {
+	t, err := d.newToken(ctx, kind, p, browser)
 	if err != nil {
 		return err
 	}
@@ -88,7 +92,7 @@ func (d *Desk) ForgotPassword(ctx context.Context, typed string) error {
 		return err
 	}
 	if p.ID != "" {
-		return d.sendLink(ctx, p, ResetPassword, PasswordForgotten)
+		return d.sendLink(ctx, p, ResetPassword, PasswordForgotten, "")
 	}
 	hash, _ := hashOf(newSecret())
 	now := d.clock()

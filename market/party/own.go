@@ -109,6 +109,7 @@ type Letter struct {
 	To     Reader
 	Kind   TokenKind
 	Secret string // goes into the link
+	Code   string // six figures to be typed where the account was opened; "" for links without one
 }
 
 // Letter opens, for the house's own post, what the letter that carries this link
@@ -131,7 +132,11 @@ func (d *Desk) Letter(ctx context.Context, token string) (Letter, error) {
 	if err != nil {
 		return Letter{}, fmt.Errorf("open the secret of link %s: %w", token, err)
 	}
-	return Letter{to, t.Kind, string(plain[0])}, nil
+	l := Letter{To: to, Kind: t.Kind, Secret: string(plain[0])}
+	if t.Kind == ConfirmEmail {
+		l.Code = codeOf(l.Secret)
+	}
+	return l, nil
 }
 
 // Readers lists, for the house's own post, whom a letter to a business goes to:

@@ -40,14 +40,28 @@ type Records interface {
 	PeopleOf(ctx context.Context, b market.BusinessID) ([]Person, error)
 	Operators(ctx context.Context) ([]Person, error)
 	// SavePerson spends a one-time link with the change (NotFound if another was
-	// faster); endAccess ends every session, API key and reset link of the person.
+	// faster); endAccess ends every session, API key and reset link of the person,
+	// and no code of theirs is right any more.
 	SavePerson(ctx context.Context, p Person, spend []byte, endAccess bool, events ...market.Event) error
 
 	// PutToken also drops some of the links that have expired by now, which
-	// bounds what is kept.
+	// bounds what is kept. A code that comes with a link, here and in Join, is
+	// stored with it, and some that have expired are dropped.
 	PutToken(ctx context.Context, t Token, now time.Time, events ...market.Event) error
 	TokenByID(ctx context.Context, id string, now time.Time) (Token, error)
 	Token(ctx context.Context, hash []byte, kind TokenKind, now time.Time) (Token, error)
+
+	// Code is what is kept for a browser's sign-up until it expires. TryCode
+	// counts a try against one whose latest letter is younger than since, and
+	// returns it as it is then: NotFound where there is none, or all tries were
+	// made. SpendCode uses it up, with the person's links of kind ConfirmEmail,
+	// and writes the person: NotFound if another was faster.
+	Code(ctx context.Context, browser []byte, now time.Time) (Code, error)
+	TryCode(ctx context.Context, browser []byte, since time.Time) (Code, error)
+	SpendCode(ctx context.Context, p Person, browser []byte, events ...market.Event) error
+	// SendCode notes that c's letter goes out once more; Conflict if another
+	// letter did since c was read.
+	SendCode(ctx context.Context, c Code, now time.Time, events ...market.Event) error
 
 	// PutSession ends the person's expired sessions, and the oldest beyond MostSessions.
 	PutSession(ctx context.Context, s Session) error

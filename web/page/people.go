@@ -43,9 +43,18 @@ type SignUp struct {
 type Sent struct {
 	Title string
 	Email string // as it was entered
-	Text  string
-	Again *Form  // asks for another letter; field "email" is hidden
+	Text  string // ends before the address
+	Code  *Form  // asks for the code from the letter, field "code"; nil where it has none
+	Again Act    // asks for another letter
 	Demo  string // address where the demo shows its letters, "" elsewhere
+}
+
+// Code is the field that the letter's code is typed in: figures only, and filled
+// in by telephones that read it from the letter.
+func (f Form) Code(label, hint string) Field {
+	field := f.Field("code", label).With("one-time-code").Saying(hint).Must().UpTo(20)
+	field.InputMode, field.Narrow, field.Focus = "numeric", true, len(f.Faults) == 0
+	return field
 }
 
 // Confirm asks for one click, so that a mail reader that opens links confirms

@@ -232,7 +232,7 @@ func samplePages(v *View) map[string]templ.Component {
 	desk := at("/desk", "Parts")
 	desk.Desk, desk.Who = DeskSupplier, "Tarsus Shirtworks"
 	desk.Menu = []Option{{Label: "Today", Href: "/desk", Chosen: true}, {Label: "Orders", Href: "/desk/orders", Count: 2}, {Label: "Goods", Href: "/desk/goods"}, {Label: "Money", Href: "/desk/money"}}
-	again := Form{Action: v.To("/confirm/again"), Key: "0190c0de"}
+	again := Act{Label: "Send the letter again", Action: v.To("/confirm/again")}
 	pages := map[string]templ.Component{
 		"home":    HomePage(at("/", ""), sampleHome(v)),
 		"search":  SearchPage(search, sampleSearch(v)),
@@ -252,17 +252,21 @@ func samplePages(v *View) map[string]templ.Component {
 			{Value: "operator", Label: "Marta, the operator", Hint: "Reviews listings and settles complaints"}}}),
 		"signup":       SignUpPage(at("/sign-up", "Open an account"), sampleSignUp(v, false)),
 		"signup-fault": SignUpPage(at("/sign-up", "Open an account"), sampleSignUp(v, true)),
-		"sent":         SentPage(at("/sign-up", "Confirm"), Sent{Title: "One letter, then your account is open", Email: "jens@example.com", Text: "We sent a letter with a link to", Again: &again, Demo: v.To("/demo/letters")}),
-		"confirm":      ConfirmPage(at("/confirm", "Confirm"), Confirm{Form: Form{Action: v.To("/confirm"), Values: map[string]string{"token": "abc"}}}),
-		"reset":        ResetPage(at("/reset", "New password"), Reset{Form: Form{Action: v.To("/reset")}}),
-		"reset-new":    ResetPage(at("/reset", "New password"), Reset{Form: Form{Action: v.To("/reset")}, Token: "abc"}),
-		"lost":         TroublePage(at("/x", "Not found"), Lost(v)),
-		"ours":         TroublePage(at("/x", "Our fault"), Ours(v, "7F3-K2Q", true)),
-		"full":         TroublePage(at("/x", "Full"), Full(v)),
-		"parts":        partsPage(desk, w),
-		"me":           MeLinks(v, Me{SignedIn: true, Name: "Jens Petersen", Business: "Petersen Herrenmoden", Cart: 3, SignOut: v.To("/sign-out"), Menu: []Option{{Label: "Your orders", Href: v.To("/orders"), Count: 2}, {Label: "Your account", Href: v.To("/account")}}}),
+		"sent":         SentPage(at("/reset", "New password"), Sent{Title: "Look at your letters", Email: "jens@example.com", Text: "We sent a letter with a link to", Again: again, Demo: v.To("/demo/letters")}),
+		"code":         SentPage(at("/confirm/code", "Confirm"), Sent{Title: "Look at your letters", Email: "jens@example.com", Text: "We sent a letter with a code to", Code: &Form{Action: v.To("/confirm/code")}, Again: again}),
+		"code-fault": SentPage(at("/confirm/code", "Confirm"), Sent{Title: "Look at your letters", Email: "jens@example.com", Text: "We sent a letter with a code to", Again: again, Code: &Form{
+			Action: v.To("/confirm/code"), Values: map[string]string{"code": "041 593"}, Faults: market.Faults{{Field: "code", Msg: "This code is wrong, or it is too old.", Fix: "Compare it with the newest letter."}}}}),
+		"confirm":   ConfirmPage(at("/confirm", "Confirm"), Confirm{Form: Form{Action: v.To("/confirm"), Values: map[string]string{"token": "abc"}}}),
+		"reset":     ResetPage(at("/reset", "New password"), Reset{Form: Form{Action: v.To("/reset")}}),
+		"reset-new": ResetPage(at("/reset", "New password"), Reset{Form: Form{Action: v.To("/reset")}, Token: "abc"}),
+		"lost":      TroublePage(at("/x", "Not found"), Lost(v)),
+		"ours":      TroublePage(at("/x", "Our fault"), Ours(v, "7F3-K2Q", true)),
+		"full":      TroublePage(at("/x", "Full"), Full(v)),
+		"parts":     partsPage(desk, w),
+		"me":        MeLinks(v, Me{SignedIn: true, Name: "Jens Petersen", Business: "Petersen Herrenmoden", Cart: 3, SignOut: v.To("/sign-out"), Menu: []Option{{Label: "Your orders", Href: v.To("/orders"), Count: 2}, {Label: "Your account", Href: v.To("/account")}}}),
 	}
 	maps.Copy(pages, tradePages(v, at))
 	maps.Copy(pages, deskPages(v, at))
+	maps.Copy(pages, siegePages(v, at))
 	return pages
 }

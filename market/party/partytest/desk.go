@@ -48,6 +48,14 @@ func (w *witness) PutToken(ctx context.Context, t party.Token, now time.Time, ev
 	return w.tell(w.Records.PutToken(ctx, t, now, events...), events)
 }
 
+func (w *witness) SpendCode(ctx context.Context, p party.Person, browser []byte, events ...market.Event) error {
+	return w.tell(w.Records.SpendCode(ctx, p, browser, events...), events)
+}
+
+func (w *witness) SendCode(ctx context.Context, c party.Code, now time.Time, events ...market.Event) error {
+	return w.tell(w.Records.SendCode(ctx, c, now, events...), events)
+}
+
 func (w *witness) PutDocument(ctx context.Context, d party.Document, events ...market.Event) error {
 	return w.tell(w.Records.PutDocument(ctx, d, events...), events)
 }
@@ -105,10 +113,18 @@ func (h *house) link(t *testing.T, subject string) string {
 	return letter.Secret
 }
 
+// joins signs up; browser is the secret that its browser keeps.
+func (h *house) joins(t *testing.T, in party.SignUp) (browser string) {
+	t.Helper()
+	browser, err := h.SignUp(t.Context(), in)
+	ok(t, err)
+	return browser
+}
+
 // member signs up, confirms and signs in.
 func (h *house) member(t *testing.T, address string) party.Pass {
 	t.Helper()
-	ok(t, h.SignUp(t.Context(), signUp(address)))
+	h.joins(t, signUp(address))
 	ok(t, h.Confirm(t.Context(), h.link(t, party.PersonJoined)))
 	return h.signedIn(t, address, password)
 }
@@ -134,30 +150,36 @@ func (h *house) operator(t *testing.T) market.Actor {
 // empty ones.
 func Desk(t *testing.T, open func(t *testing.T) party.Records) {
 	for name, test := range map[string]func(t *testing.T, h *house){
-		"a sign-up becomes a member by the letter's link":      deskSignUp,
-		"every fault of a sign-up is named at once":            deskSignUpFaults,
-		"a second sign-up tells the member, not the visitor":   deskKnown,
-		"one address gets one account, however many at once":   deskJoinRace,
-		"two addresses with one index are two people":          deskSharedIndex,
-		"equal names get different storefronts":                deskSlugs,
-		"nobody learns by signing in who is a member":          deskSignInAlike,
-		"a forgotten password is set anew, once":               deskReset,
-		"a password whose price changed is hashed again":       deskStale,
-		"a session lasts its time and notes its use sparingly": deskSession,
-		"a new password ends every other session":              deskChangePassword,
-		"a program enters by its key until it is ended":        deskKeys,
-		"a new password ends every key":                        deskKeysEnd,
-		"an unconfirmed business is shown to nobody":           deskUnknown,
-		"a visitor brings whether a text waits for their word": deskOutstanding,
-		"the first link makes one operator":                    deskOperator,
-		"everybody reaches what is theirs and nothing else":    deskRights,
-		"legal data and account are sealed, and looks logged":  deskLegal,
-		"a business edits its profile on the latest version":   deskProfile,
-		"a suspended business is hidden from strangers":        deskSuspend,
-		"addresses are kept by their country's form":           deskAddresses,
-		"a new version of the terms is asked for again":        deskDocuments,
-		"letters reach the confirmed people of a business":     deskReaders,
-		"the house's own key is made once":                     deskHouseKey,
+		"a sign-up becomes a member by the letter's link":       deskSignUp,
+		"every fault of a sign-up is named at once":             deskSignUpFaults,
+		"a sign-up is confirmed by its code, where it was made": deskCode,
+		"five tries are all, however many at once":              deskCodeAtOnce,
+		"a code tells nobody who is a member":                   deskCodeKnown,
+		"a letter is sent again, within bounds":                 deskLetterAgain,
+		"a new password ends the code of a sign-up":             deskCodeReset,
+		"wrong codes never confirm":                             deskCodeGuesses,
+		"a second sign-up tells the member, not the visitor":    deskKnown,
+		"one address gets one account, however many at once":    deskJoinRace,
+		"two addresses with one index are two people":           deskSharedIndex,
+		"equal names get different storefronts":                 deskSlugs,
+		"nobody learns by signing in who is a member":           deskSignInAlike,
+		"a forgotten password is set anew, once":                deskReset,
+		"a password whose price changed is hashed again":        deskStale,
+		"a session lasts its time and notes its use sparingly":  deskSession,
+		"a new password ends every other session":               deskChangePassword,
+		"a program enters by its key until it is ended":         deskKeys,
+		"a new password ends every key":                         deskKeysEnd,
+		"an unconfirmed business is shown to nobody":            deskUnknown,
+		"a visitor brings whether a text waits for their word":  deskOutstanding,
+		"the first link makes one operator":                     deskOperator,
+		"everybody reaches what is theirs and nothing else":     deskRights,
+		"legal data and account are sealed, and looks logged":   deskLegal,
+		"a business edits its profile on the latest version":    deskProfile,
+		"a suspended business is hidden from strangers":         deskSuspend,
+		"addresses are kept by their country's form":            deskAddresses,
+		"a new version of the terms is asked for again":         deskDocuments,
+		"letters reach the confirmed people of a business":      deskReaders,
+		"the house's own key is made once":                      deskHouseKey,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newHouse(open(t))) })
 	}
@@ -165,7 +187,7 @@ func Desk(t *testing.T, open func(t *testing.T) party.Records) {
 
 func deskSignUp(t *testing.T, h *house) {
 	ctx := t.Context()
-	ok(t, h.SignUp(ctx, signUp("Ada@Grün.example")))
+	h.joins(t, signUp("Ada@Grün.example"))
 	secret := h.link(t, party.PersonJoined)
 	letter, err := h.Letter(ctx, h.told(t, party.PersonJoined).Token)
 	ok(t, err)
@@ -206,7 +228,7 @@ func deskSignUp(t *testing.T, h *house) {
 }
 
 func deskSignUpFaults(t *testing.T, h *house) {
-	err := h.SignUp(t.Context(), party.SignUp{Email: "ada", Password: "short", Country: "XX", Language: "?", Currency: "XXZ"})
+	_, err := h.SignUp(t.Context(), party.SignUp{Email: "ada", Password: "short", Country: "XX", Language: "?", Currency: "XXZ"})
 	var fields []string
 	if fs, isFaults := err.(market.Faults); isFaults {
 		for _, f := range fs {
@@ -227,7 +249,7 @@ func deskSignUpFaults(t *testing.T, h *house) {
 func deskKnown(t *testing.T, h *house) {
 	ctx := t.Context()
 	h.member(t, "ada@example.org")
-	ok(t, h.SignUp(ctx, signUp("ADA@example.org"))) // the same answer as for everybody
+	h.joins(t, signUp("ADA@example.org")) // the same answer as for everybody
 	letter, err := h.Letter(ctx, h.told(t, party.PersonKnown).Token)
 	ok(t, err)
 	if letter.To.Email != "ada@example.org" || letter.Kind != party.ResetPassword {
@@ -241,7 +263,7 @@ func deskKnown(t *testing.T, h *house) {
 }
 
 func deskJoinRace(t *testing.T, h *house) {
-	worked, errs := atOnce(8, func(int) error { return h.SignUp(t.Context(), signUp("ada@example.org")) })
+	worked, errs := atOnce(8, func(int) error { _, err := h.SignUp(t.Context(), signUp("ada@example.org")); return err })
 	for _, err := range errs {
 		wantKind(t, err, market.Busy, "a visitor sees an error of ours")
 	}
@@ -276,7 +298,7 @@ func deskSlugs(t *testing.T, h *house) {
 	}
 	in := signUp("taro@example.org")
 	in.Business = "株式会社"
-	ok(t, h.SignUp(t.Context(), in))
+	h.joins(t, in)
 	b, err := h.records.Business(t.Context(), h.told(t, party.PersonJoined).Business)
 	ok(t, err)
 	if b.Slug == "" || b.Slug != party.Slug(b.Slug) {
@@ -287,7 +309,7 @@ func deskSlugs(t *testing.T, h *house) {
 func deskSignInAlike(t *testing.T, h *house) {
 	ctx := t.Context()
 	h.member(t, "ada@example.org")
-	ok(t, h.SignUp(ctx, signUp("new@example.org"))) // not confirmed
+	h.joins(t, signUp("new@example.org")) // not confirmed
 	var answers []string
 	for _, c := range [][2]string{
 		{"ada@example.org", "wrong horse battery"}, {"nobody@example.org", password}, {"new@example.org", password},
@@ -337,7 +359,7 @@ func deskReset(t *testing.T, h *house) {
 	wantKind(t, err, market.Invalid, "the old password opens still")
 	h.told(t, party.PasswordChanged)
 
-	ok(t, h.SignUp(ctx, signUp("new@example.org"))) // the confirming letter got lost
+	h.joins(t, signUp("new@example.org")) // the confirming letter got lost
 	ok(t, h.ForgotPassword(ctx, "new@example.org"))
 	ok(t, h.ResetPassword(ctx, h.link(t, party.PasswordForgotten), "another good password"))
 	h.signedIn(t, "new@example.org", "another good password")

@@ -100,6 +100,8 @@ func Records(t *testing.T, open func(t *testing.T) party.Records) {
 		"one of many sign-ups with one address gets in":     testJoinRace,
 		"a change to what has moved on is refused":          testVersions,
 		"a one-time link works once":                        testSpend,
+		"a sign-up is kept for its browser, tries counted":  testCodes,
+		"a code is used once, with its link":                testSpendCode,
 		"a one-time link works for its kind and its time":   testTokens,
 		"a session brings its person and business":          testSession,
 		"a person's sessions are listed, bounded and ended": testSessions,
