@@ -27,13 +27,13 @@ test: ## every test; installs PostgreSQL and Chromium from Debian's packages
 	go test -timeout 20m ./... $(TEST_FLAGS)
 
 race: ## the tests of what runs at once, under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -short ./market/... ./store/... ./vault/... ./search/... ./bus/... ./web/...
+	CGO_ENABLED=1 go test -race -short ./market/... ./store/... ./vault/... ./search/... ./bus/... ./web/... ./shield/... ./watch/... ./drill/...
 
 lint: ## formatting, vet, staticcheck, generated files, licences
 	scripts/lint
 
 bench: build ## measures every figure of docs/performance.md and writes it there
-	scripts/packages postgresql wrk
+	scripts/packages postgresql wrk nginx-light haproxy
 	scripts/bench
 
 assets: ## rebuilds style sheet, script and pages (needs Node)

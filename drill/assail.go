@@ -25,6 +25,7 @@ type marching struct {
 	Trust    []byte         // PEM; empty trusts the system's authorities
 	Token    string         // of the consent; "" on loopback
 	Paths    []string
+	Words    []string
 	Assaults []Assault
 	Accounts []attack.Account // fresh ones, dealt to those assaults that hold some
 	Begin    time.Time
@@ -92,7 +93,7 @@ func Assail(ctx context.Context, in io.Reader, out io.Writer) error {
 
 // target is where the attack goes, once that is known to be allowed.
 func (m *marching) target(ctx context.Context) (attack.Target, error) {
-	t := attack.Target{Paths: m.Paths}
+	t := attack.Target{Paths: m.Paths, Words: m.Words}
 	var err error
 	if t.URL, err = url.Parse(m.URL); err != nil {
 		return t, fmt.Errorf("read the site's address: %w", err)

@@ -2,7 +2,6 @@ package drill
 
 import (
 	"math/rand/v2"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -52,12 +51,6 @@ func (p *pool) give(a *account) {
 	p.free = append(p.free, a)
 }
 
-// office is the one address that forty people share.
-var office = netip.AddrFrom4([4]byte{127, 40, 7, 9})
-
-// crawling is where the crawler comes from.
-var crawling = netip.AddrFrom4([4]byte{127, 66, 249, 66})
-
 // visit is one visit of a good user, from the first page to the last.
 func (s *stage) visit(class Class, rng *rand.Rand) {
 	switch class {
@@ -66,17 +59,17 @@ func (s *stage) visit(class Class, rng *rand.Rand) {
 	case Member:
 		s.look(rng)
 	case Phone:
-		b := browser.New(s.line, source(rng), browser.Phone)
+		b := browser.New(s.line, s.town.house(rng), browser.Phone)
 		defer b.Close()
 		v := s.visitor(b, Phone)
 		v.quiet = true // no scripts, and pictures only where it scrolls to
 		v.browse(rng, Phone, Phone)
 	case Office:
-		b := browser.New(s.line, office, browser.Desk)
+		b := browser.New(s.line, s.town.office(), browser.Desk)
 		defer b.Close()
 		s.visitor(b, Office).browse(rng, Office, Office)
 	case Crawler:
-		b := browser.New(s.line, crawling, browser.Crawler)
+		b := browser.New(s.line, s.town.crawling(), browser.Crawler)
 		defer b.Close()
 		v := s.visitor(b, Crawler)
 		v.quiet = true
@@ -86,7 +79,7 @@ func (s *stage) visit(class Class, rng *rand.Rand) {
 			}
 		}
 	default:
-		b := browser.New(s.line, source(rng), browser.Desk)
+		b := browser.New(s.line, s.town.house(rng), browser.Desk)
 		defer b.Close()
 		s.visitor(b, Guest).browse(rng, Guest, Deep)
 	}
@@ -112,7 +105,7 @@ func (v *visitor) browse(rng *rand.Rand, popular, rare Class) {
 
 // search is the address of a search in words of one's own.
 func (s *stage) search(rng *rand.Rand) string {
-	words := strings.Fields(s.shelf.words[rng.IntN(len(s.shelf.words))] + " " + s.shelf.words[rng.IntN(len(s.shelf.words))])
+	words := strings.Fields(s.shelf.titles[rng.IntN(len(s.shelf.titles))] + " " + s.shelf.titles[rng.IntN(len(s.shelf.titles))])
 	rng.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
 	return "/search?q=" + url.QueryEscape(strings.Join(words[:min(2, len(words))], " "))
 }
@@ -156,7 +149,7 @@ func (s *stage) buy(rng *rand.Rand) {
 	b, class := a.browser, Member
 	fresh := rng.Float64() < freshSignIn
 	if fresh {
-		b, class = browser.New(s.line, source(rng), browser.Desk), Guest
+		b, class = browser.New(s.line, s.town.house(rng), browser.Desk), Guest
 		defer b.Close()
 	}
 	v := s.visitor(b, class)

@@ -40,25 +40,28 @@ var (
 //	attack cut <= 3s              until the attack gets no more than its share
 //	attack held <= 100            connections that it keeps at the end
 //	memory peak <= 300MB
+//	incident opened <= 10s        exactly one, so long after the attack's begin
+//	incident count <= 0           none at all
 //
 // That no order is lost or doubled, that no money is off and that kontor verify
 // finds nothing is marked in every drill and needs no line.
 type Mark struct {
-	Who   string // a class, "attack" or "memory"
-	What  string // served, soon, p50, p99, refused, cut, held, peak
+	Who   string // a class, "attack", "memory" or "incident"
+	What  string // served, soon, p50, p99, refused, cut, held, peak, opened, count
 	Limit float64
 	Or    time.Duration // of p50 and p99: what is always fast enough; 0 is nothing
 }
 
 // measures are what can be marked, of whom, and how the limit is written.
 var measures = map[string]struct {
-	of   string // "class", "attack" or "memory"
+	of   string // "class", "attack", "memory" or "incident"
 	sign string
 	unit string
 }{
 	"served": {"class", ">=", "%"}, "soon": {"class", ">=", "%"},
 	"p50": {"class", "<=", "x"}, "p99": {"class", "<=", "x"}, "refused": {"class", "<=", ""},
 	"cut": {"attack", "<=", "s"}, "held": {"attack", "<=", ""}, "peak": {"memory", "<=", "MB"},
+	"opened": {"incident", "<=", "s"}, "count": {"incident", "<=", ""},
 }
 
 func parseMark(text string) (Mark, error) {

@@ -17,6 +17,7 @@ import (
 //	rehearses = What no limit per address sees.
 //	calm      = 20s
 //	attack    = 60s
+//	target    = GET /search              what the site's own incident must name
 //	intensity = 10x                      multiple of the site's capacity
 //	good paying 4/s                      visitors a second of a class
 //	good guest 10/s from=20%             and more of them during the attack
@@ -87,6 +88,8 @@ func (s *Scenario) set(key, value string) (err error) {
 		s.Title = value
 	case "rehearses":
 		s.Rehearses = value
+	case "target":
+		s.Target = value
 	case "calm":
 		s.Calm, err = length(value)
 	case "attack":
@@ -94,7 +97,7 @@ func (s *Scenario) set(key, value string) (err error) {
 	case "intensity":
 		s.Intensity, err = ParseIntensity(value)
 	default:
-		return fmt.Errorf("%q is not known; there are title, rehearses, calm, attack and intensity", key)
+		return fmt.Errorf("%q is not known; there are title, rehearses, target, calm, attack and intensity", key)
 	}
 	return err
 }
@@ -242,6 +245,9 @@ func (s Scenario) String() string {
 	}
 	line("calm = %v", s.Calm)
 	line("attack = %v", s.Attack)
+	if s.Target != "" {
+		line("target = %s", s.Target)
+	}
 	if s.Intensity > 0 {
 		line("intensity = %sx", plain(s.Intensity))
 	}

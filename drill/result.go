@@ -21,6 +21,8 @@ type Result struct {
 	Alone   int                  `json:"visits_not_begun"`
 	Plot    []PlotPoint          `json:"plot"`
 
+	Incidents []IncidentScore `json:"incidents"` // of a throw-away house
+
 	length, calm time.Duration
 	capacity     float64
 	stage        *stage

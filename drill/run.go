@@ -27,6 +27,7 @@ type Options struct {
 	Cost      string   // stated cost of a page behind the cache; "" is none
 	Intensity float64  // over the scenario's; 0 leaves it
 	Set       []string // settings of the throw-away house, key=value, over its own
+	Swap      bool     // good users come from the hosts that attackers have otherwise, and the other way round
 	Staging   *Staging // a site whose operator agreed, instead of a throw-away house
 	Seed      uint64   // same seed, same visitors
 	Say       func(string, ...any)
@@ -142,7 +143,11 @@ func (p *play) throwAway(ctx context.Context) (err error) {
 // any cost.
 func (p *play) furnish(ctx context.Context, h *house) error {
 	p.options.Say("Making a throw-away house.")
-	if err := h.open(ctx, dressing{shield: "off", bare: true}, fillTime); err != nil {
+	members, fresh := p.scenario.members(), 0
+	for _, a := range p.scenario.Assaults {
+		fresh = max(fresh, a.Accounts)
+	}
+	if err := h.open(ctx, dressing{shield: "off", bare: true, regulars: members, newcomers: fresh}, fillTime); err != nil {
 		return err
 	}
 	line, err := h.line()
@@ -150,33 +155,23 @@ func (p *play) furnish(ctx context.Context, h *house) error {
 		return err
 	}
 	rng := p.rng(1)
-	b := browser.New(line, source(rng), browser.Desk)
+	b := browser.New(line, p.town().house(rng), browser.Desk)
 	defer b.Close()
 	if p.shelf, err = learn(ctx, b); err != nil {
 		return err
 	}
-	if p.shelf.goods, p.shelf.words, err = stockUp(ctx, line, h.running(), rng); err != nil {
+	var titles []string
+	if p.shelf.goods, titles, err = stockUp(ctx, line, h.running(), rng); err != nil {
 		return err
 	}
-	members, fresh := p.scenario.members(), 0
-	for _, a := range p.scenario.Assaults {
-		fresh = max(fresh, a.Accounts)
-	}
-	p.options.Say("Opening %d accounts by its own forms.", members+fresh)
-	for _, group := range []struct {
-		name string
-		n    int
-		into *[]attack.Account
-	}{{"shop", members, &p.accounts}, {"fresh", fresh, &p.fresh}} {
-		list, err := join(ctx, line, group.name, group.n, rng)
-		for _, a := range list {
-			if a != nil {
-				*group.into = append(*group.into, attack.Account{Email: a.email, Password: a.password})
-				a.browser.Close()
-			}
-		}
-		if err != nil {
-			return err
+	p.shelf.titles = append(p.shelf.titles, titles...)
+	for _, who := range h.running().people {
+		a := attack.Account{Email: who.Email, Password: who.Password}
+		switch who.Role {
+		case roleRegular:
+			p.accounts = append(p.accounts, a)
+		case roleNewcomer:
+			p.fresh = append(p.fresh, a)
 		}
 	}
 	if err := h.close(); err != nil {
@@ -197,6 +192,8 @@ func (s Scenario) members() int {
 	}
 	return int(math.Ceil(n))
 }
+
+func (p *play) town() town { return town{swapped: p.options.Swap} }
 
 func (p *play) rng(stream uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(p.options.Seed, stream))
@@ -229,7 +226,7 @@ func (p *play) capacity(ctx context.Context, line browser.Line) (float64, error)
 	for i := range probers {
 		asking.Go(func() {
 			rng := p.rng(100 + uint64(i))
-			b := browser.New(line, source(rng), browser.Desk)
+			b := browser.New(line, p.town().house(rng), browser.Desk)
 			defer b.Close()
 			for time.Now().Before(end) && errs[i] == nil {
 				a, err := b.Get(ctx, p.shelf.popular[rng.IntN(len(p.shelf.popular))])
@@ -271,6 +268,9 @@ func (p *play) perform(ctx context.Context, h *house, d dressing) (*Result, erro
 		return nil, err
 	}
 	r.verified(v)
+	if r.Incidents, err = h.incidents(r.stage.began.Add(r.calm)); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -324,7 +324,7 @@ func (p *play) enact(ctx context.Context, line browser.Line, h *house, d dressin
 	defer stop()
 	asking, hangUp := context.WithDeadline(ctx, end.Add(patience))
 	defer hangUp()
-	stage := &stage{walking: walking, asking: asking, line: line, shelf: p.shelf, began: begin, calm: s.Calm, seen: &samples{}, trades: &trades{}, members: newPool(members)}
+	stage := &stage{walking: walking, asking: asking, line: line, shelf: p.shelf, town: p.town(), began: begin, calm: s.Calm, seen: &samples{}, trades: &trades{}, members: newPool(members)}
 	since := time.Now()
 	var others sync.WaitGroup
 	meter := &meter{began: begin, house: h}
@@ -367,17 +367,30 @@ func (p *play) enact(ctx context.Context, line browser.Line, h *house, d dressin
 	return r, nil
 }
 
-// signIn opens a browser for each member.
+// signIn opens a browser for each member, some at a time: the hashing of their
+// passwords sets the pace.
 func (p *play) signIn(ctx context.Context, line browser.Line) ([]*account, error) {
+	const atOnce, tries = 4, 5
 	rng := p.rng(2)
 	list := make([]*account, len(p.accounts))
+	errs := make([]error, len(list))
+	places := make(chan struct{}, atOnce)
+	var signing sync.WaitGroup
 	for i, a := range p.accounts {
-		list[i] = &account{email: a.Email, password: a.Password, browser: browser.New(line, source(rng), browser.Desk)}
-		if err := list[i].signIn(ctx, list[i].browser); err != nil {
-			return nil, fmt.Errorf("sign in %s: %w", a.Email, err)
-		}
+		list[i] = &account{email: a.Email, password: a.Password, browser: browser.New(line, p.town().house(rng), browser.Desk)}
+		places <- struct{}{}
+		signing.Go(func() {
+			defer func() { <-places }()
+			for range tries {
+				if errs[i] = list[i].signIn(ctx, list[i].browser); errs[i] == nil || !pause(ctx, time.Second) {
+					return
+				}
+			}
+			errs[i] = fmt.Errorf("sign in %s: %w", a.Email, errs[i])
+		})
 	}
-	return list, nil
+	signing.Wait()
+	return list, errors.Join(errs...)
 }
 
 // mostAtOnce bounds the visits under way: when a site answers nothing, each lasts
@@ -421,11 +434,12 @@ func (p *play) crowds(stage *stage) *sync.WaitGroup {
 // marching are the orders for the attackers.
 func (p *play) marching(line browser.Line, h *house, begin time.Time) marching {
 	m := marching{
-		URL: line.URL.String(), Paths: p.shelf.popular, Assaults: slices.Clone(p.scenario.Assaults), Accounts: p.fresh,
+		URL: line.URL.String(), Paths: p.shelf.all, Words: p.shelf.words(), Assaults: slices.Clone(p.scenario.Assaults), Accounts: p.fresh,
 		Begin: begin, Attack: p.scenario.Attack, Seed: p.options.Seed, Core: p.loadCore,
 	}
 	for i := range m.Assaults {
-		if a := &m.Assaults[i]; a.Share > 0 {
+		a := &m.Assaults[i]
+		if a.Params.Swap = p.options.Swap; a.Share > 0 {
 			a.Params.Total = a.Share * p.scenario.Intensity * p.card.Capacity
 		}
 	}

@@ -22,6 +22,7 @@ type Scenario struct {
 	Rehearses string        // what it is good for, in a sentence or two
 	Calm      time.Duration // good users alone, at least a second
 	Attack    time.Duration // good users and attackers; 0 in a drill without any
+	Target    string        // that the site's incident must name, such as GET /search; "" is not judged
 	Intensity float64       // of attacks with a share: a multiple of the site's capacity
 	Good      []Crowd
 	Assaults  []Assault

@@ -46,6 +46,9 @@ const (
 func (c *Scorecard) judge() {
 	c.Measured, c.Why = c.measured()
 	c.Marks = c.always()
+	if c.script.Target != "" && c.Verify.Ran {
+		c.Marks = append(c.Marks, c.aimed(c.script.Target))
+	}
 	for _, m := range c.script.Marks {
 		got, ok := c.against(m)
 		c.Marks = append(c.Marks, Judged{m.String(), got, ok})
@@ -110,6 +113,11 @@ func (c *Scorecard) against(m Mark) (got string, ok bool) {
 			return "not cut", false
 		}
 		return fmt.Sprintf("%.0fs", *c.Attack.Cut), *c.Attack.Cut <= m.Limit
+	case "opened", "count":
+		if !c.Verify.Ran {
+			return "not seen on another's site", true
+		}
+		return c.incident(m)
 	case "held":
 		return fmt.Sprint(c.Attack.Held), float64(c.Attack.Held) <= m.Limit
 	case "peak":

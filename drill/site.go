@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -119,7 +120,15 @@ type dressing struct {
 	cost   string   // stated cost behind the page cache; "" is none
 	set    []string // further settings
 	pinned bool
+
+	regulars, newcomers int // further buyers that it must have
 }
+
+// The roles of further buyers in the line that says that the house is open.
+const (
+	roleRegular  = "regular"
+	roleNewcomer = "newcomer"
+)
 
 // open serves the house until close or kill. Once it was open it keeps its
 // port.
@@ -132,6 +141,11 @@ func (h *house) open(ctx context.Context, d dressing, within time.Duration) erro
 		}
 		args = append(args, "--set", "url=https://localhost:"+port, "--set", "shield.proxy_protocol="+proxyAddress.String()+"/32", "--set", "shield.networks="+h.networks(),
 			"--set", "tls.certificate="+filepath.Join(h.folder, "site.crt"), "--set", "tls.key="+filepath.Join(h.folder, "site.key"))
+	}
+	for flag, n := range map[string]int{"--regulars": d.regulars, "--newcomers": d.newcomers} {
+		if n > 0 {
+			args = append(args, flag, strconv.Itoa(n))
+		}
 	}
 	if d.cost != "" {
 		args = append(args, "--set", "rehearsal.cost="+d.cost)

@@ -20,6 +20,7 @@ type stage struct {
 	asking  context.Context // ends later by a person's patience: who has asked gets an answer
 	line    browser.Line
 	shelf   shelf
+	town    town
 	began   time.Time     // the calm begins
 	calm    time.Duration // then the attack does
 	seen    *samples

@@ -20,8 +20,8 @@ const fullStore = 10_000_000
 
 // stockUp fills the store of the house's own supplier and returns the pages of
 // its listings that can be ordered.
-func stockUp(ctx context.Context, line browser.Line, p *process, rng *rand.Rand) (goods, words []string, err error) {
-	b := browser.New(line, source(rng), browser.Desk)
+func stockUp(ctx context.Context, line browser.Line, p *process, rng *rand.Rand) (goods, titles []string, err error) {
+	b := browser.New(line, town{}.house(rng), browser.Desk)
 	defer b.Close()
 	var key string
 	for _, k := range p.keys {
@@ -57,12 +57,12 @@ func stockUp(ctx context.Context, line browser.Line, p *process, rng *rand.Rand)
 		if err := fill(ctx, b, line, key, id); err != nil {
 			return nil, nil, err
 		}
-		goods, words = append(goods, "/listings/"+id), append(words, title(shown))
+		goods, titles = append(goods, "/listings/"+id), append(titles, title(shown))
 	}
 	if len(goods) == 0 {
 		return nil, nil, fmt.Errorf("the supplier of the throw-away house offers nothing (desk: status %d)", desk.Status)
 	}
-	return goods, words, nil
+	return goods, titles, nil
 }
 
 // fill sets the stock of a listing's variants by the API.

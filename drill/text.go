@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -100,6 +101,9 @@ func (r *Result) notes(b *strings.Builder) {
 	fmt.Fprintf(b, "machine   memory %.0f MB, peak %.0f MB; cores: site %.2f in calm, %.2f under attack, attackers %.2f, good users %.2f\n", r.Memory.Start, r.Memory.Peak, r.CPU.SiteCalm, r.CPU.SiteAttack, r.CPU.Attackers, r.CPU.Good)
 	if r.Restart.Times > 0 {
 		fmt.Fprintf(b, "restart   %d, open again after %.1f s in all\n", r.Restart.Times, r.Restart.Seconds)
+	}
+	for _, i := range r.Incidents {
+		fmt.Fprintf(b, "incident  opened %.1f s after the attack began, last sign at %.1f s, aimed at %s; shapes: %s\n", i.After, i.Last, i.Target, cmp.Or(strings.Join(i.Shapes, "; "), "none"))
 	}
 	for _, p := range r.Verify.Problems {
 		fmt.Fprintf(b, "records   %s\n", p)

@@ -273,6 +273,37 @@ func TestATransferIsExplainedOnceForAllOrdersOfACheckout(t *testing.T) {
 	}
 }
 
+func TestACancelledOrdersLetterSaysWhetherMoneyComesBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		role            market.Role
+		amount          market.Money
+		refused         bool
+		buyer, supplier string
+		never           string
+	}{
+		"cancelled by a side":           {market.Supplier, market.Of(5000, "EUR"), false, "€50.00 are on their way back to you.", "The buyer gets €50.00 back.", "in time"},
+		"nobody acted":                  {market.Clock, market.Of(5000, "EUR"), false, "was not accepted or shipped in time. €50.00 are on their way", "in time", "refused"},
+		"cancelled before it was paid":  {market.Buyer, market.Money{}, false, "Nothing was charged.", "back in your stock", "way back"},
+		"the payment was refused later": {market.Clock, market.Of(5000, "EUR"), true, "was refused in the end, so the order is cancelled. Nothing was charged", "the buyer’s payment was refused in the end. The pieces", "€50.00"},
+	} {
+		w, b, clerk := newTown()
+		o := put(w, "K-1")
+		w.history[o.ID] = []order.Entry{{At: noon(), What: order.StepCancel, Amount: c.amount, Role: c.role}}
+		if err := clerk.Handle(t.Context(), event("order.cancelled", order.Told{Order: o.ID, Step: order.StepCancel, Refused: c.refused})); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range b.letters {
+			want := map[string]string{"cancelled_buyer": c.buyer, "cancelled_supplier": c.supplier}[l.Kind]
+			if !strings.Contains(l.Text, want) || strings.Contains(l.Text, c.never) {
+				t.Errorf("%s: the letter %s should say %q and never %q:\n%s", name, l.Kind, want, c.never, l.Text)
+			}
+		}
+		if len(b.letters) != 4 {
+			t.Errorf("%s: %d letters, want 4", name, len(b.letters))
+		}
+	}
+}
+
 func TestAccountsLettersCarryTheirLinkAndUsedLinksNone(t *testing.T) {
 	for _, c := range []struct {
 		subject, token, kind, has string

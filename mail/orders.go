@@ -58,7 +58,7 @@ func (c *Clerk) aboutOrder(ctx context.Context, e market.Event) ([]draft, error)
 	if err != nil {
 		return nil, err
 	}
-	v, err := c.orderValues(ctx, e, o, told.Step, letters.clock)
+	v, err := c.orderValues(ctx, e, o, told, letters.clock)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (c *Clerk) aboutOrder(ctx context.Context, e market.Event) ([]draft, error)
 
 // orderValues gathers what the letters of one step say. Where a later step has
 // stopped the clock already, they name no day and ask for nothing by it.
-func (c *Clerk) orderValues(ctx context.Context, e market.Event, o order.Order, step order.Step, clock order.ClockKind) (OrderLetter, error) {
+func (c *Clerk) orderValues(ctx context.Context, e market.Event, o order.Order, told order.Told, clock order.ClockKind) (OrderLetter, error) {
 	v := OrderLetter{
 		Number: o.Number, Buyer: line(o.BuyerName), Supplier: line(o.SupplierName),
 		Goods: money(o.Goods), Freight: money(o.Freight.Price), Tax: money(o.Tax.Amount), Total: money(o.Total),
@@ -110,11 +110,12 @@ func (c *Clerk) orderValues(ctx context.Context, e market.Event, o order.Order, 
 		}
 		v.Lines = append(v.Lines, OrderLine{strconv.FormatInt(int64(l.Quantity), 10), title, money(l.Sum)})
 	}
-	entry, err := c.entry(ctx, e, o, step)
+	entry, err := c.entry(ctx, e, o, told.Step)
 	if err != nil {
 		return v, err
 	}
-	v.BySilence = entry.Role == market.Clock
+	v.Refused = told.Refused
+	v.BySilence = entry.Role == market.Clock && !v.Refused
 	v.Amount = some(entry.Amount)
 	rest := entry.Amount
 	if e.Subject == "order.settled" {
@@ -141,7 +142,7 @@ func (c *Clerk) orderValues(ctx context.Context, e market.Event, o order.Order, 
 		}
 		v.Reason = reasons[complaint.Reason]
 	}
-	if step == order.StepShip && len(o.Tracking) > 0 {
+	if told.Step == order.StepShip && len(o.Tracking) > 0 {
 		at := party.Place{Table: "orders", Column: "tracking", Row: string(o.ID)}
 		plain, err := c.Opener.Open(ctx, party.Look{Role: market.Clock, Subject: o.Of(), Purpose: c.why(e)}, party.Value{At: at, Sealed: o.Tracking})
 		if err != nil {

@@ -37,6 +37,7 @@ type OrderLetter struct {
 	Due             string // when the silence that begins now ends
 	Reason          string // of a complaint, as words
 	BySilence       bool   // nobody acted: a time ran out
+	Refused         bool   // the payment was refused in the end: nothing was taken
 }
 
 // OrderLine is one article of an order.

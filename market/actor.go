@@ -2,6 +2,7 @@ package market
 
 import (
 	"context"
+	"encoding/binary"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +17,16 @@ type BusinessID string
 
 // NewID makes an identity of any kind: NewID[order.ID]().
 func NewID[T ~string]() T { return T(uuid.Must(uuid.NewV7()).String()) }
+
+// NewIDAt makes an identity that says it was made at a time, in the milliseconds
+// of a room's own clock; before 1970 counts as 1970.
+func NewIDAt[T ~string](at time.Time) T {
+	id := uuid.Must(uuid.NewV7())
+	var stamp [8]byte
+	binary.BigEndian.PutUint64(stamp[:], uint64(max(at.UnixMilli(), 0))<<16)
+	copy(id[:6], stamp[:6])
+	return T(id.String())
+}
 
 // IsID tells whether s has the form of an identity.
 func IsID[T ~string](s T) bool { return len(s) == 36 && uuid.Validate(string(s)) == nil }

@@ -77,6 +77,7 @@ type contestant struct {
 	name          string
 	url           string
 	pid           int
+	refuses       bool // it turns all of them away
 	plain, zipped []measured
 }
 
@@ -118,7 +119,7 @@ func load(b *testing.B, s *contestant, args ...string) (m measured) {
 	before := serverTime(b, s.pid)
 	out, err := exec.Command("taskset", slices.Concat([]string{"-c", "0", "wrk", "-t1", "-c64", "-d" + strconv.Itoa(benchSeconds) + "s", "--latency"}, args, []string{s.url})...).CombinedOutput()
 	used := serverTime(b, s.pid) - before
-	if err != nil || bytes.Contains(out, []byte("Non-2xx")) || bytes.Contains(out, []byte("Socket errors")) {
+	if err != nil || bytes.Contains(out, []byte("Non-2xx")) != s.refuses || bytes.Contains(out, []byte("Socket errors")) {
 		b.Fatalf("%s: %v\n%s", s.name, err, out)
 	}
 	got := wrkRate.FindSubmatch(out)
@@ -170,7 +171,7 @@ func startOurs(b *testing.B, what, dir string) *contestant {
 	if err != nil {
 		b.Fatalf("%s does not start: %v", what, err)
 	}
-	return &contestant{name: what, url: strings.TrimSpace(line), pid: cmd.Process.Pid}
+	return &contestant{name: what, url: strings.TrimSpace(line), pid: cmd.Process.Pid, refuses: what == "refusing"}
 }
 
 // start runs a server until the benchmark ends.
@@ -240,8 +241,12 @@ func TestBenchServer(t *testing.T) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	fmt.Printf("http://%s/page.html\n", l.Addr())
-	if what == "shield" {
-		s, err := New(Settings{Key: testKey, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, onePage(t, dir), time.Now, slog.New(slog.DiscardHandler))
+	if what == "shield" || what == "refusing" {
+		set := Settings{Key: testKey, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+		if what == "refusing" {
+			set.Allow, set.Shadow = nil, []Rule{RuleBans}
+		}
+		s, err := New(set, onePage(t, dir), time.Now, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

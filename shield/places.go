@@ -10,7 +10,7 @@ import (
 
 // places are the requests that the site works on at once. When all are taken, a
 // request waits; when as many wait as there are places and the line hardly moves,
-// the lowest is turned away. What a visitor has earned decides, then how quiet its source has been,
+// the lowest is turned away, members only from a line that is eight times as long. What a visitor has earned decides, then how quiet its source has been,
 // then a number that stays the same for a visitor for an hour, so that under
 // overload the same person is served page after page and another is told to come
 // back, instead of both losing every second page (Zhou et al., "Overload Control
@@ -20,7 +20,7 @@ import (
 // nobody else waits; guests and below leave one in eight to members, so
 // that a member's request finds a place that is free soon.
 //
-// Memory: at most eight times as many waiting requests as places.
+// Memory: at most eight times as many waiting requests as places, or 64.
 type places struct {
 	mu      sync.Mutex
 	tuner   tuner
@@ -43,10 +43,11 @@ type places struct {
 
 // Shares of the places.
 const (
-	suspectShare = 4 // one in four at most for suspects
-	keptShare    = 8 // one in eight is left to members and whoever pays
-	youngShare   = 2 // one in two at most for accounts of few days, where others wait
-	longLine     = 8 // times the places: bound of waiting steps of payments
+	suspectShare = 4  // one in four at most for suspects
+	keptShare    = 8  // one in eight is left to members and whoever pays
+	youngShare   = 2  // one in two at most for accounts of few days, where others wait
+	leastLine    = 64 // and no shorter than this for members
+	longLine     = 8  // times the places: bound of waiting steps of payments
 	lagging      = tick(250 * time.Millisecond)
 	newestAfter  = tick(100 * time.Millisecond)
 	windowLength = tick(250 * time.Millisecond)
@@ -216,8 +217,8 @@ func (p *places) count(a *asker, n int) {
 // whether w may wait.
 func (p *places) line(w *waiter) bool {
 	most := p.tuner.places()
-	if w.must || !p.lags(w.arrived) {
-		most *= longLine
+	if w.class >= Member || !p.lags(w.arrived) {
+		most = max(most*longLine, leastLine)
 	}
 	if len(p.waiting) < most {
 		p.waiting = append(p.waiting, w)

@@ -71,7 +71,7 @@ func New(set Settings, site Site, clock func() time.Time, log *slog.Logger) (*Sh
 	}
 	s := &Shield{
 		set: set.full(), site: site, log: log, clock: clock, start: clock(),
-		costs: newCosts(), places: newPlaces(2 * leastPlaces()), pools: map[string]*places{}, renewing: make(chan struct{}, mostRenewing),
+		costs: newCosts(), places: newPlaces(firstPlaces), pools: map[string]*places{}, renewing: make(chan struct{}, mostRenewing),
 	}
 	s.memory = s.costs.of("from memory")
 	for name, n := range s.set.Pools {
@@ -126,6 +126,10 @@ func (s *Shield) tables() error {
 	}
 	return nil
 }
+
+// firstPlaces is how many requests the site is given at once before anything was
+// learnt of it.
+const firstPlaces = 16
 
 // Bounds of what the shield bans.
 const (

@@ -23,7 +23,9 @@ type tuner struct {
 	seen     int     // windows of the trial so far
 	done     float64 // work of these
 	rest     int     // windows to wait before the next trial
+	resting  int     // windows of the last rest: each round of trials that brought nothing doubles it
 	rejected trial   // the direction that was tried last and brought nothing
+	careful  bool    // a long step down cost the site work: short ones from here
 	calm     int     // windows in a row in which places were not short
 }
 
@@ -39,11 +41,12 @@ const (
 // What a trial is worth. A window is 250 ms (see places.turn).
 const (
 	trialWindows = 2    // windows that a trial is measured over
-	restWindows  = 24   // windows between two rounds of trials that brought nothing
+	restWindows  = 24   // windows after the first round of trials that brought nothing
+	restMost     = 240  // and after many of them: a minute
 	loseAtMost   = 0.04 // share of work that fewer places may cost
-	gainAtLeast  = 0.05 // share of work that more places must bring
+	gainAtLeast  = 0.04 // share of work that more places must bring
 	stepDown     = 0.85
-	stepUp       = 1.2
+	stepUp       = 1.25
 	queueing     = 1.5 // requests that wait inside the site before fewer places are tried
 )
 
@@ -93,7 +96,11 @@ func (t *tuner) begin(work, slower float64) {
 	switch {
 	case inside >= queueing && t.rejected != fewer && t.limit > t.least:
 		t.trying = fewer
-		t.limit = math.Max(t.least, math.Min(t.limit*stepDown, t.limit-1))
+		to := math.Min(t.limit*stepDown, t.limit-1)
+		if !t.careful {
+			to = math.Min(to, math.Ceil(t.limit/slower)+1) // what works at once, if all the rest waits inside
+		}
+		t.limit = math.Max(t.least, to)
 	case t.limit < t.most:
 		t.trying = more
 		t.limit = math.Min(t.most, math.Max(t.limit*stepUp, t.limit+1))
@@ -105,14 +112,19 @@ func (t *tuner) judge(work float64) {
 	kept := t.trying == fewer && work >= t.before*(1-loseAtMost) ||
 		t.trying == more && work >= t.before*(1+gainAtLeast)
 	if kept {
-		t.trying, t.rejected, t.rest = none, none, 0
+		t.careful = t.careful && t.trying == more
+		t.trying, t.rejected, t.rest, t.resting = none, none, 0, 0
 		return
 	}
-	was := t.trying
+	was, long := t.trying, t.limit < t.from*stepDown-1
 	t.back()
 	t.rejected = was
-	if was == more {
-		t.rejected, t.rest = none, restWindows // both ways were tried
+	switch {
+	case was == fewer && long:
+		t.careful, t.rejected = true, none // a shorter step is worth a try
+	case was == more:
+		t.resting = min(max(2*t.resting, restWindows), restMost)
+		t.rejected, t.rest = none, t.resting // both ways were tried
 	}
 }
 

@@ -37,7 +37,7 @@ func (s *Shield) know(a *ask, r *http.Request, now tick) {
 	switch {
 	case s.allowed.has(now, a.src.addr):
 		a.free = true
-		a.class = max(a.class, Passed)
+		a.class = max(a.class, Member)
 	case a.class >= Passed:
 		s.known.saw(now, a.src.narrow)
 	case s.crawlers.check(now, r.UserAgent(), a.src.addr) == verified:

@@ -31,7 +31,7 @@ func TestSignUpsThatNobodyConfirmedAreForgotten(t *testing.T) {
 			p := party.Person{ID: market.PersonID(c.id), Business: b.ID, EmailIndex: []byte(c.id), Email: []byte("e"), Name: []byte("n"), Confirmed: c.confirmed, Created: c.created}
 			j := party.Joining{
 				Business: b, Person: p, Consents: []party.Consent{{Person: p.ID, Document: "terms", Version: "2026-01-01", At: c.created}},
-				Keys:  []party.Key{{Subject: b.Of(), Wrapped: []byte("k")}, {Subject: p.Of(), Wrapped: []byte("k")}},
+				Keys: []party.Key{{Subject: b.Of(), Wrapped: []byte("k")}, {Subject: p.Of(), Wrapped: []byte("k")}},
 				Token: party.Token{ID: c.id, Hash: []byte(c.id), Kind: party.ConfirmEmail, Person: p.ID, Secret: []byte("s"), Expires: c.expires,
 					Code: party.Code{Browser: []byte(c.id), Answer: []byte("a"), Person: p.ID, Token: c.id, Kind: party.ConfirmEmail, Letters: 1, Sent: c.created, Expires: noon().Add(time.Hour)}},
 			}

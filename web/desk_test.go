@@ -222,6 +222,38 @@ func TestTheFreightFormSendsBackWhatItShows(t *testing.T) {
 	}
 }
 
+func TestARowOfFreightThatContradictsAnotherIsAFault(t *testing.T) {
+	row := func(form url.Values, i int, countries, method, from, to, brackets string) {
+		at := nth("rows", i)
+		for name, value := range map[string]string{".name": "EU", ".countries": countries, ".method": method, ".currency": "EUR", ".days_from": from, ".days_to": to, ".brackets": brackets} {
+			form.Set(at+name, value)
+		}
+	}
+	for name, c := range map[string]struct {
+		countries, method, from, to string
+		want                        string // field of the one fault; "" for none
+	}{
+		"the same in another order":                   {"fr, de", "road", "3", "7", ""},
+		"what the first row said is left empty":       {"", "road", " ", "", ""},
+		"another way of sending with days of its own": {"DE FR", "air", "1", "2", ""},
+		"other countries":                             {"DE FR IT", "road", "3", "7", "rows[1].countries"},
+		"a country less":                              {"DE", "air", "3", "7", "rows[1].countries"},
+		"fewer days":                                  {"DE FR", "road", "2", "7", "rows[1].days_from"},
+		"more days":                                   {"DE FR", "road", "3", "9", "rows[1].days_to"},
+	} {
+		form := url.Values{}
+		row(form, 0, "DE FR", "road", "3", "7", "5: 8.90")
+		row(form, 1, c.countries, c.method, c.from, c.to, "9: 12.00")
+		fs := readFreight(form).faults
+		switch {
+		case c.want == "" && len(fs) > 0:
+			t.Errorf("%s: %v", name, fs)
+		case c.want != "" && (len(fs) != 1 || fs[0].Field != c.want || !strings.Contains(fs[0].Msg, "Row 2") || !strings.Contains(fs[0].Msg, "row 1") || fs[0].Fix == ""):
+			t.Errorf("%s: got %v, want one fault of %s that names both rows: what was typed would be dropped without a word", name, fs, c.want)
+		}
+	}
+}
+
 func TestAFreightTableIsItsSuppliersOwn(t *testing.T) {
 	h := openTestHouse(t, "")
 	terms, err := h.Orders.OwnTerms(t.Context(), h.people[aSupplier].actor)

@@ -144,23 +144,61 @@ func readFreight(form url.Values) freightInput {
 }
 
 // row adds one row: to the zone of the same name, to its method of the same key.
+// What it says otherwise than the row that named them first is a fault: only one
+// of the two could count. What it leaves empty is said there.
 func (in *freightInput) row(form url.Values, at string) {
 	name := strings.TrimSpace(form.Get(at + ".name"))
+	countries := countryCodes(form.Get(at + ".countries"))
 	z := slices.IndexFunc(in.table, func(z landed.Zone) bool { return z.Name == name })
 	if z < 0 {
 		z = len(in.table)
-		in.table = append(in.table, landed.Zone{Name: name, Countries: strings.FieldsFunc(strings.ToUpper(form.Get(at+".countries")), func(r rune) bool { return r == ' ' || r == ',' || r == ';' || r == '\n' })})
+		in.table = append(in.table, landed.Zone{Name: name, Countries: countries})
 		in.places[nth("zones", z)] = at
+	} else if len(countries) > 0 && !slices.Equal(slices.Sorted(slices.Values(countries)), slices.Sorted(slices.Values(in.table[z].Countries))) {
+		in.differs(at+".countries", "countries", in.places[nth("zones", z)], "give the zone another name")
 	}
-	zone := &in.table[z]
-	key := form.Get(at + ".method")
+	zone, key := &in.table[z], form.Get(at+".method")
 	m := slices.IndexFunc(zone.Methods, func(m landed.Method) bool { return m.Key == key })
 	if m < 0 {
 		m = len(zone.Methods)
 		zone.Methods = append(zone.Methods, landed.Method{Key: key, DaysFrom: in.days(form, at+".days_from"), DaysTo: in.days(form, at+".days_to")})
 		in.places[nth(nth("zones", z)+".methods", m)] = at
+	} else {
+		in.sameDays(form, at, in.places[nth(nth("zones", z)+".methods", m)])
 	}
 	in.brackets(&zone.Methods[m], market.Currency(form.Get(at+".currency")), form.Get(at+".brackets"), at+".brackets")
+}
+
+// sameDays checks the days of a row against those of the row that named its way of
+// sending first.
+func (in *freightInput) sameDays(form url.Values, at, first string) {
+	for _, field := range []string{".days_from", ".days_to"} {
+		if strings.TrimSpace(form.Get(at+field)) == "" {
+			continue
+		}
+		said, err := strconv.Atoi(strings.TrimSpace(form.Get(first + field)))
+		if days := in.days(form, at+field); err == nil && days != said {
+			in.differs(at+field, "days", first, "choose another way of sending")
+		}
+	}
+}
+
+// differs notes that a row says something else than the one that came first.
+func (in *freightInput) differs(field, what, first, instead string) {
+	in.faults.Add(field, fmt.Sprintf("Row %d has other %s than row %d, which is of the same zone.", rowNumber(field), what, rowNumber(first)), fmt.Sprintf("Write the same in both, or %s.", instead))
+}
+
+// rowNumber is the number, from 1, of the row that a field such as
+// "rows[2].days_to" stands in.
+func rowNumber(field string) int {
+	text, _, _ := strings.Cut(strings.TrimPrefix(field, "rows["), "]")
+	n, _ := strconv.Atoi(text) // fields are named here
+	return n + 1
+}
+
+// countryCodes are what is written in a row's countries: DE AT CH.
+func countryCodes(text string) []string {
+	return strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool { return strings.ContainsRune(" ,;\r\n\t", r) })
 }
 
 func (in *freightInput) days(form url.Values, name string) int {

@@ -161,7 +161,7 @@ var gated = map[string]shield.Route{
 	"GET /imprint":               {Entry: true, Query: placeParams},
 	"GET /me":                    {Guests: true, Query: placeParams},
 
-	"GET " + StatusPath:        {Entry: true, Free: true, Query: []string{}},
+	"GET " + StatusPath:        {Entry: true, Free: true, Query: placeParams},
 	"GET /house/shield/stream": {Free: true},
 
 	"GET /sign-in":           {Entry: true},

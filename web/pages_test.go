@@ -100,6 +100,9 @@ func walk(t *testing.T, prefix, keep string, look func(from, body string)) {
 			t.Errorf("%s as %s: %d", path, everyRole[who], w.Code)
 			continue
 		}
+		if !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+			continue // no page
+		}
 		ways += len(waysOf(body))
 		if pattern == "GET /me" {
 			body += `dir="rtl"` // a fragment stands in a page

@@ -289,3 +289,17 @@ func TestPointsOfADrawingKeepTheirPlace(t *testing.T) {
 		t.Errorf("parts of %v seconds", lengths)
 	}
 }
+
+func TestAShieldThatIsOffClaimsNothing(t *testing.T) {
+	h := openTestHouse(t, "")
+	for mode, want := range map[shield.Mode]string{shield.Off: "The shield is off.", shield.Shadow: "turns nobody away"} {
+		s, err := shield.New(shield.Settings{Mode: mode, Key: make([]byte, 32), Memory: 8 << 20}, guarded{h.handler, h.Site}, h.Now, h.Log)
+		must(t, err)
+		h.Gate = s
+		body := h.open(t, anOperator, "GET", "/house/shield", nil).Body.String()
+		if !strings.Contains(body, want) || mode == shield.Off && strings.Contains(inMain(body), "is trading") {
+			t.Errorf("with the shield %s the operator does not read %q", mode, want)
+		}
+		must(t, s.Close())
+	}
+}

@@ -21,10 +21,13 @@ const StatusPath = "/status"
 // statusKept is how old the status page may be. It is made once in that time
 // for each look and language, whoever asks how often: it has to be there when
 // all else is shed.
-const statusKept = 2 * time.Second
+const (
+	statusKept   = 2 * time.Second
+	mostStatuses = 64
+)
 
-// statusPages are the status page as it was made last, by look and language: a
-// few of some 20 KB.
+// statusPages are the status page as it was made last, by look, language and
+// what its links carry on: at most mostStatuses of some 10 KB.
 type statusPages struct {
 	mu   sync.Mutex
 	kept map[string]statusPage
@@ -62,7 +65,7 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) error {
 // is too old.
 func (s *Site) statusMade(r *http.Request) (statusPage, error) {
 	at, now := visitOf(r), s.Now()
-	key := at.lang + " " + string(theme(r))
+	key := at.lang + " " + string(theme(r)) + " " + s.keep(at)
 	s.statuses.mu.Lock()
 	defer s.statuses.mu.Unlock()
 	if made := s.statuses.kept[key]; now.Before(made.until) {
@@ -75,7 +78,7 @@ func (s *Site) statusMade(r *http.Request) (statusPage, error) {
 	z := gzip.NewWriter(&zipped)
 	_, _ = z.Write(plain.Bytes()) // a buffer takes everything
 	_ = z.Close()
-	if s.statuses.kept == nil {
+	if s.statuses.kept == nil || len(s.statuses.kept) >= mostStatuses {
 		s.statuses.kept = map[string]statusPage{}
 	}
 	made := statusPage{now.Add(statusKept), plain.Bytes(), zipped.Bytes()}
@@ -88,7 +91,7 @@ func (s *Site) statusMade(r *http.Request) (statusPage, error) {
 func (s *Site) statusView(r *http.Request) *page.View {
 	at := visitOf(r)
 	w := words.For(at.lang)
-	return &page.View{Words: w, Prefix: at.prefix, Path: at.path, House: s.House, Theme: theme(r), Me: &page.Me{}, Title: w.T("status.title"), Canonical: s.Origin + at.prefix + StatusPath}
+	return &page.View{Words: w, Prefix: at.prefix, Keep: s.keep(at), Path: at.path, House: s.House, Theme: theme(r), Me: &page.Me{}, Title: w.T("status.title"), Canonical: s.Origin + at.prefix + StatusPath}
 }
 
 // shownEvents bounds the attacks that the status page tells of, and for how

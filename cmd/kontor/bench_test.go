@@ -43,7 +43,8 @@ import (
 // stage is an open house with a catalogue, behind a real listener.
 type stage struct {
 	h        *house
-	addr     string
+	addr     string // pages alone
+	guarded  string // behind the shield, as a served house is; this machine is on its allow list
 	variants []catalog.VariantID
 	listings []catalog.ListingID
 	server   *http.Server
@@ -57,7 +58,7 @@ const (
 // raise opens a house on database (""=SQLite) and fills it with 10,000 listings.
 func raise(b *testing.B, database, vfs string) *stage {
 	b.Helper()
-	s, err := readSettings(nil, "", nil, []string{"pay.demo_card=true", "database=" + database})
+	s, err := readSettings(nil, "", nil, []string{"pay.demo_card=true", "shield.allow=127.0.0.1", "database=" + database})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -76,9 +77,25 @@ func raise(b *testing.B, database, vfs string) *stage {
 	if err := h.work(b.Context(), "http://"+st.addr); err != nil {
 		b.Fatal(err)
 	}
-	st.server = &http.Server{Handler: h.site("http://"+st.addr, nil).Handler()}
+	site := h.site("http://"+st.addr, nil)
+	if err := h.guard(site, "http://"+st.addr); err != nil {
+		b.Fatal(err)
+	}
+	st.server = &http.Server{Handler: site.Handler()}
 	go st.server.Serve(l)
+	behind, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	st.guarded = behind.Addr().String()
+	serving, end := context.WithCancel(b.Context())
+	served := make(chan error, 1)
+	go func() { served <- h.shield.Serve(serving, behind) }()
 	b.Cleanup(func() {
+		end()
+		if err := <-served; err != nil {
+			b.Error(err)
+		}
 		st.server.Close()
 		if err := h.close(context.WithoutCancel(b.Context())); err != nil {
 			b.Error(err)
@@ -465,7 +482,7 @@ func benchOrders(b *testing.B, database, vfs string, n int) {
 	shoppers := st.shoppers(b, n)
 	var acknowledged atomic.Int64
 	for range b.N {
-		load(b, st.addr, 32, n, func(c *client, i int) error {
+		load(b, st.guarded, 32, n, func(c *client, i int) error {
 			s := shoppers[i]
 			status, _, err := c.do("POST", "/api/v1/orders", s.key, `{"cart_id":"`+s.cart+`","address_id":"`+s.address+`","payment":"card"}`, "Idempotency-Key: bench-"+strconv.Itoa(i))
 			if err == nil && status != 201 {

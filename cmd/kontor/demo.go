@@ -25,6 +25,8 @@ import (
 type demoCommand struct {
 	Reset     bool     `help:"Remove the sample platform and make it anew."`
 	Catalogue []string `help:"A real catalogue to offer as well, known by its header: Kontor's CSV, or the wholesale lists of products and price breaks. Repeatable." placeholder:"FILE" sep:"none"`
+	Regulars  int      `help:"Have at least so many further buyers, with an address and an account since last spring, up to 5000. A rehearsal has them trade." placeholder:"N"`
+	Newcomers int      `help:"Have at least so many further buyers whose accounts were opened just now, up to 5000." placeholder:"N"`
 	Listen    string   `help:"Address and port, over the setting of the same name." placeholder:"HOST:PORT"`
 }
 
@@ -43,6 +45,11 @@ func (c *demoCommand) Run(s *session, line *kong.Context) error {
 	}
 	if !given("data", "KONTOR_DATA", line) {
 		s.Data = demoFolder
+	}
+	for flag, n := range map[string]int{"--regulars": c.Regulars, "--newcomers": c.Newcomers} {
+		if n < 0 || n > demo.MostExtra {
+			return &market.Fault{Kind: market.Invalid, Field: flag, Msg: fmt.Sprintf("%d is not a number from 0 to %d.", n, demo.MostExtra), Fix: "Write " + flag + " 100."}
+		}
 	}
 	catalogues, err := demo.KnowCatalogues(c.Catalogue)
 	if err != nil {
@@ -224,6 +231,9 @@ func (c *demoCommand) fill(s *session, h *house, m *mark, sample demohouse.Profi
 		}
 		m.Accounts = accounts
 	}
+	if err := c.extras(s, h, m, rooms); err != nil {
+		return err
+	}
 	if catalogues.Any() {
 		bar := newBar(s.err, "Catalogue")
 		lines, err := catalogues.Load(s.ctx, rooms, operating, bar.show)
@@ -250,24 +260,57 @@ func (c *demoCommand) fill(s *session, h *house, m *mark, sample demohouse.Profi
 	return m.write(h.data)
 }
 
+// extras makes those further buyers that were asked for and are not there yet.
+func (c *demoCommand) extras(s *session, h *house, m *mark, rooms demo.Rooms) error {
+	for _, x := range []struct {
+		demo.Extra
+		want int
+	}{{demo.Regulars, c.Regulars}, {demo.Newcomers, c.Newcomers}} {
+		have := 0
+		for _, a := range m.Accounts {
+			if a.Role == x.Role {
+				have++
+			}
+		}
+		if have >= x.want {
+			continue
+		}
+		bar := newBar(s.err, "Further buyers")
+		made, err := x.Add(s.ctx, rooms, operating, have, x.want, bar.show)
+		bar.done()
+		m.Accounts = append(m.Accounts, made...)
+		if m.Complete { // else it is written when all is
+			err = errors.Join(err, m.write(h.data))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // movable are the house's rooms under a clock that can be set.
 func (h *house) movable() demo.Rooms {
 	clock := &demo.Clock{}
 	orders, money := *h.orders, *h.money
 	orders.Now, money.Now = clock.Now, clock.Now
 	return demo.Rooms{
-		Parties: party.New(h.db, h.vault, vault.NewPasswords(64), clock.Now, party.Settings{}),
+		Parties: party.New(h.db, h.vault, &demo.HashOnce{Passwords: vault.NewPasswords(64)}, clock.Now, party.Settings{}),
 		Catalog: catalog.NewDesk(h.db, h.index, h.files, clock.Now),
 		Orders:  &orders, Money: &money, Pictures: h.files, Clock: clock,
 	}
 }
 
-// people are the accounts: those with a key are printed, and all are offered on
-// the sign-in page.
+// people are the accounts: those with a key are printed, and all but the further
+// buyers are offered on the sign-in page; those are listed for scripts.
 func (m mark) people() *people {
 	p := &people{}
 	for _, a := range m.Accounts {
 		role := string(a.Role)
+		if a.Role == demo.Regulars.Role || a.Role == demo.Newcomers.Role {
+			p.further = append(p.further, account{role, a.Email, a.Password})
+			continue
+		}
 		if a.Key != "" {
 			p.accounts = append(p.accounts, account{role, a.Email, a.Password})
 			p.keys = append(p.keys, apiKey{role, a.Key})

@@ -87,6 +87,8 @@ func TestEveryFlagRefusesABadValue(t *testing.T) {
 		"listen":                           {{"nowhere", "--listen: listen: Can't serve"}, {"127.0.0.1:99999", "Write 127.0.0.1:8080"}},
 		"supplier":                         {{"nobody", `There is no supplier "nobody"`}, {"", `There is no supplier ""`}},
 		"demo --reset":                     {{"perhaps", "--reset"}},
+		"demo --regulars":                  {{"many", "--regulars"}, {"5001", "Write --regulars 100."}},
+		"demo --newcomers":                 {{"-1", "--newcomers"}, {"5001", "Write --newcomers 100."}},
 		"demo --catalogue":                 {{dir + "/none.csv", "can't be read"}},
 		"import listings --propose":        {{"perhaps", "--propose"}},
 		"import listings --currency":       {{"EURO", "--currency: \"EURO\" is not a currency"}},

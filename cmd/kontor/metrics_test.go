@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,6 +19,7 @@ import (
 	"kontor/watch"
 	"kontor/web"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
@@ -183,5 +186,52 @@ func TestNothingIsServedWhereNoAddressIsSet(t *testing.T) {
 	h.settings.Metrics = taken.Addr().String()
 	if err := h.measure(ctx); err == nil || !strings.Contains(err.Error(), "metrics.listen") && !strings.Contains(err.Error(), taken.Addr().String()) {
 		t.Errorf("an address that is taken: %v", err)
+	}
+}
+
+// TestTheDashboardAsksForWhatIsServed keeps the file for Grafana and the
+// operator's guide in step with the figures.
+func TestTheDashboardAsksForWhatIsServed(t *testing.T) {
+	desk, err := watch.Open(t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := newTallies(desk)
+	sums.add(shield.Second{Door: map[string]int64{"slow": 1}})
+	all := prometheus.NewPedanticRegistry()
+	if err := all.Register(sums); err != nil {
+		t.Fatal(err)
+	}
+	families, err := all.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := map[string]bool{}
+	for _, f := range families {
+		served[f.GetName()] = true
+	}
+	dashboard, err := os.ReadFile("../../docs/grafana-shield.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !json.Valid(dashboard) {
+		t.Error("Grafana can't load the dashboard: it is no JSON")
+	}
+	guide, err := os.ReadFile("../../docs/shield.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := regexp.MustCompile(`kontor_[a-z_]+`)
+	for file, text := range map[string][]byte{"the dashboard": dashboard, "the guide": guide} {
+		for _, asked := range name.FindAll(text, -1) {
+			if !served[string(asked)] {
+				t.Errorf("%s names %s, which is not served", file, asked)
+			}
+		}
+		for metric := range served {
+			if !bytes.Contains(text, []byte(metric)) {
+				t.Errorf("%s does not name %s", file, metric)
+			}
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +86,7 @@ type apiKey struct {
 // people are the demo's accounts; nil for a house that trades.
 type people struct {
 	accounts []account
+	further  []account // listed for scripts alone
 	keys     []apiKey
 	persons  []web.DemoPerson
 }
@@ -141,7 +143,7 @@ func (s *session) serve(h *house, demo *people) (err error) {
 func (s *session) tell(h *house, url string, demo *people) error {
 	r := ready{Ready: true, URL: url, PID: os.Getpid(), Data: h.data}
 	if demo != nil {
-		r.Accounts, r.APIKeys = demo.accounts, demo.keys
+		r.Accounts, r.APIKeys = slices.Concat(demo.accounts, demo.further), demo.keys
 	}
 	first, needed, err := h.parties.FirstLink(s.ctx)
 	if err != nil {

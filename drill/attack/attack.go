@@ -39,6 +39,8 @@ type Target struct {
 	// Paths are real paths of public pages, learnt by crawling before the
 	// drill; at least one.
 	Paths []string
+	// Words are those of the catalogue, to be searched for; may be none.
+	Words []string
 }
 
 // Line is the target as a browser uses it: browser.New(t.Line(), from, look)
@@ -57,6 +59,7 @@ type Params struct {
 	Connections int     // connections held open at once, up to 20,000
 	Path        string  // path and query asked for; "" is "/" or the kind's own
 	Accounts    []Account
+	Swap        bool   // come from the hosts of good clients
 	Seed        uint64 // same seed, same traffic
 }
 

@@ -19,9 +19,12 @@ func newCacheBuster(p Params) (Attack, error) {
 		return nil, err
 	}
 	return &flood{sources, total, p.Connections, func(t Target) (func(uint64, *client) request, func(uint64, *client, answer), error) {
-		pages, err := t.pages(p)
-		if err != nil {
+		if err := t.check(p); err != nil {
 			return nil, nil, err
+		}
+		pages := t.Paths
+		if p.Path != "" {
+			pages = []string{p.Path}
 		}
 		return func(i uint64, _ *client) request {
 			n := mix(p.Seed + i)

@@ -2,7 +2,6 @@ package attack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"kontor/drill/browser"
@@ -65,6 +64,9 @@ func (p Params) spread(u usual) (Sources, float64, error) {
 	if err != nil {
 		return s, 0, err
 	}
+	if p.Swap {
+		s = s.Swap()
+	}
 	total := p.Total
 	if total == 0 && p.Rate > 0 {
 		total = p.Rate * float64(p.Addresses)
@@ -78,62 +80,37 @@ func (p Params) spread(u usual) (Sources, float64, error) {
 	return s, total, nil
 }
 
-// newFlood is one address that asks for one page, 2,000 times a second.
+// newFlood is one address that asks for whatever the site has, 2,000 times a
+// second.
 func newFlood(p Params) (Attack, error) {
-	return p.onePage(usual{addresses: 1, rate: 2_000, networks: "one"})
+	return p.wishes(usual{addresses: 1, rate: 2_000, networks: "one"})
 }
 
-// newWideFlood asks for one page from 20,000 addresses, once a second each.
+// newWideFlood is 20,000 addresses that ask once a second each.
 func newWideFlood(p Params) (Attack, error) {
-	return p.onePage(usual{addresses: 20_000, rate: 1, networks: "many"})
+	return p.wishes(usual{addresses: 20_000, rate: 1, networks: "many"})
 }
 
-func (p Params) onePage(u usual) (Attack, error) {
+// newFloodBelowLimits is 200 addresses, 8 pages a second each: fewer than any
+// usual limit per address.
+func newFloodBelowLimits(p Params) (Attack, error) {
+	return p.wishes(usual{addresses: 200, rate: 8, networks: "few"})
+}
+
+func (p Params) wishes(u usual) (Attack, error) {
 	sources, total, err := p.spread(u)
 	if err != nil {
 		return nil, err
 	}
-	path := p.Path
-	if path == "" {
-		path = "/"
-	}
 	return &flood{sources, total, p.Connections, func(t Target) (func(uint64, *client) request, func(uint64, *client, answer), error) {
-		r := t.page(browser.Desk, path, "", nil)
-		return func(uint64, *client) request { return r }, nil, nil
-	}}, nil
-}
-
-// newFloodBelowLimits asks for real pages from 200 addresses, 8 times a second
-// each: fewer than any usual limit per address.
-func newFloodBelowLimits(p Params) (Attack, error) {
-	sources, total, err := p.spread(usual{addresses: 200, rate: 8, networks: "few"})
-	if err != nil {
-		return nil, err
-	}
-	return &flood{sources, total, p.Connections, func(t Target) (func(uint64, *client) request, func(uint64, *client, answer), error) {
-		pages, err := t.pages(p)
-		if err != nil {
+		if err := t.check(p); err != nil {
 			return nil, nil, err
 		}
-		requests := make([]request, len(pages))
-		for i, path := range pages {
-			requests[i] = t.page(browser.Desk, path, "", nil)
-		}
-		return func(i uint64, _ *client) request { return requests[mix(p.Seed+i)%uint64(len(requests))] }, nil, nil
+		r := t.page(browser.Desk, "", "", nil)
+		return func(i uint64, _ *client) request {
+			r := r // shares its headers, which nobody changes
+			r.path = t.wish(p.Path, mix(p.Seed+i))
+			return r
+		}, nil, nil
 	}}, nil
-}
-
-// errNoPages is returned by kinds that need real paths.
-var errNoPages = errors.New("the target has no pages to ask for")
-
-// pages are those that an attack asks for: the scenario's path, else the real
-// ones.
-func (t Target) pages(p Params) ([]string, error) {
-	switch {
-	case p.Path != "":
-		return []string{p.Path}, nil
-	case len(t.Paths) == 0:
-		return nil, errNoPages
-	}
-	return t.Paths, nil
 }

@@ -5,7 +5,7 @@ import "kontor/drill/browser"
 func init() { kinds["mimic-flood"] = newMimicFlood }
 
 // newMimicFlood is 5,000 addresses, once a second each, as like browsers as a
-// flood can be: their looks, real pages with the page before as referer, cookies
+// flood can be: their looks, pages and searches with the page before as referer, cookies
 // kept and sent back. Only the pace is no person's.
 func newMimicFlood(p Params) (Attack, error) {
 	sources, total, err := p.spread(usual{addresses: 5_000, rate: 1, networks: "many"})
@@ -13,12 +13,11 @@ func newMimicFlood(p Params) (Attack, error) {
 		return nil, err
 	}
 	return &flood{sources, total, p.Connections, func(t Target) (func(uint64, *client) request, func(uint64, *client, answer), error) {
-		pages, err := t.pages(p)
-		if err != nil {
+		if err := t.check(p); err != nil {
 			return nil, nil, err
 		}
 		n := sources.Len()
-		path := func(source, turn uint64) string { return pages[mix(p.Seed^mix(source)^turn)%uint64(len(pages))] }
+		path := func(source, turn uint64) string { return t.wish(p.Path, mix(p.Seed^mix(source)^turn)) }
 		ask := func(i uint64, c *client) request {
 			source, turn := i%n, i/n
 			look, referer := browser.Desk, ""

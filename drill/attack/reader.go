@@ -30,8 +30,7 @@ const (
 // trust.
 func newSlowReader(p Params) (Attack, error) {
 	return p.hold(func(ctx context.Context, t Target, from netip.Addr, i uint64) (Outcome, error) {
-		paths, err := t.pages(p)
-		if err != nil {
+		if err := t.check(p); err != nil {
 			return Broken, err
 		}
 		g, err := t.grip(ctx, from, offer(i))
@@ -39,7 +38,7 @@ func newSlowReader(p Params) (Attack, error) {
 			return Broken, err
 		}
 		defer g.Close()
-		r := t.page(browser.Desk, paths[mix(p.Seed+i)%uint64(len(paths))], "", nil)
+		r := t.page(browser.Desk, t.wish(p.Path, mix(p.Seed+i)), "", nil)
 		if g.protocol == "h2" {
 			return g.readTwo(ctx, &r)
 		}

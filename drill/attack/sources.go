@@ -13,6 +13,8 @@ type Sources struct {
 	n     uint64
 	areas uint64 // 0: IPv6
 	seed  uint64
+	first uint64 // host of a /24
+	hosts uint64 // used of a /24
 }
 
 // Areas that each kind of spread has. One area fills one /24 after another; with
@@ -22,11 +24,23 @@ var areas = map[string]uint64{"one": 1, "few": 4, "many": 100, "wide": wideAreas
 const (
 	firstOctet = 10
 	octets     = 240                    // second octets 10 to 249
-	perPrefix  = 199                    // hosts used of a /24
 	wideAreas  = octets * 256           // /24 in them
 	prefixes6  = 1_000                  // /48 of "ipv6"
 	most6      = uint64(10_000_000_000) // sources of "ipv6"
 )
+
+// The hosts of a /24: the first are hostile, GoodHosts from FirstGoodHost on are
+// good clients'. Swap exchanges them.
+const (
+	FirstGoodHost = 200
+	GoodHosts     = 55
+)
+
+// Swap moves IPv4 sources to the hosts of good clients, whose own are then free.
+func (s Sources) Swap() Sources {
+	s.first, s.hosts = FirstGoodHost, GoodHosts
+	return s
+}
 
 // NewSources spreads n addresses (1 to 1,000,000, or 10¹⁰ for "ipv6") over
 // networks.
@@ -42,7 +56,7 @@ func NewSources(networks string, n, seed uint64) (Sources, error) {
 	if n < 1 || n > most {
 		return Sources{}, fmt.Errorf("%d addresses are not 1 to %d", n, most)
 	}
-	return Sources{n: n, areas: a, seed: seed}, nil
+	return Sources{n: n, areas: a, seed: seed, first: 1, hosts: FirstGoodHost - 1}, nil
 }
 
 // Len is the number of sources.
@@ -55,9 +69,9 @@ func (s Sources) At(i uint64) netip.Addr {
 		return s.six(i)
 	}
 	area, at := i%s.areas, i/s.areas
-	prefix := mix(s.seed)%wideAreas + area*(wideAreas/s.areas) + at/perPrefix // counts /24
+	prefix := mix(s.seed)%wideAreas + area*(wideAreas/s.areas) + at/s.hosts // counts /24
 	prefix %= wideAreas
-	return netip.AddrFrom4([4]byte{127, byte(firstOctet + prefix/256), byte(prefix % 256), byte(1 + at%perPrefix)})
+	return netip.AddrFrom4([4]byte{127, byte(firstOctet + prefix/256), byte(prefix % 256), byte(s.first + at%s.hosts)})
 }
 
 // six is one of 2⁸⁰ addresses of a /48 within 2001:db8::/32, the range for

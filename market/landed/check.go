@@ -99,15 +99,17 @@ func (m Method) check(fs *market.Faults, at string) {
 				fs.Add(here+".prices", "This is not a price.", "Enter 0 or more in a currency of the list.")
 			}
 		}
-		if len(b.Prices) == 0 || i > 0 && !slices.Equal(currencies(b), currencies(before)) {
+		switch list := currencies(b); {
+		case len(slices.Compact(slices.Clone(list))) < len(list):
+			fs.Add(here+".prices", "A weight has two prices in one currency.", "Keep one of the two.")
+		case len(list) == 0 || i > 0 && !slices.Equal(list, slices.Compact(currencies(before))):
 			fs.Add(here+".prices", "Not every weight has a price in each currency.", "Write the same weights for every currency of this way of sending.")
 		}
 		before = b
 	}
 }
 
-// currencies are those that a bracket has a price in, sorted; one that has two
-// in the same is unlike every other.
+// currencies are those that a bracket has a price in, sorted, one for each price.
 func currencies(b Bracket) []market.Currency {
 	list := make([]market.Currency, len(b.Prices))
 	for i, p := range b.Prices {

@@ -32,6 +32,8 @@ func TestCheckNamesEveryMistakeOfAFreightTable(t *testing.T) {
 		{"no price at all", landed.Table{{Name: "near", Countries: []string{"DE"}, Methods: road()}}, "zones[0].methods[0].brackets"},
 		{"weights that fall", landed.Table{{Name: "near", Countries: []string{"DE"}, Methods: road(one, landed.Bracket{UpToGrams: 4_000, Prices: one.Prices})}}, "zones[0].methods[0].brackets[1].up_to_grams"},
 		{"a price below zero", landed.Table{{Name: "near", Countries: []string{"DE"}, Methods: road(landed.Bracket{UpToGrams: 1, Prices: []market.Money{eur(-1)}})}}, "zones[0].methods[0].brackets[0].prices"},
+		{"two prices for one weight", landed.Table{{Name: "near", Countries: []string{"DE"}, Methods: road(landed.Bracket{UpToGrams: 5_000, Prices: []market.Money{eur(890), eur(990)}})}}, "zones[0].methods[0].brackets[0].prices"},
+		{"two prices for a weight that is not the lightest", landed.Table{{Name: "near", Countries: []string{"DE"}, Methods: road(landed.Bracket{UpToGrams: 1, Prices: []market.Money{eur(1)}}, landed.Bracket{UpToGrams: 5_000, Prices: []market.Money{eur(890), eur(990)}})}}, "zones[0].methods[0].brackets[1].prices"},
 		{"a currency that heavier consignments lack", landed.Table{{Name: "near", Countries: []string{"DE"}, Methods: road(landed.Bracket{UpToGrams: 1, Prices: []market.Money{eur(1), market.Of(1, "USD")}}, one)}}, "zones[0].methods[0].brackets[1].prices"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

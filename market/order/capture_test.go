@@ -2,6 +2,7 @@ package order_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -173,6 +174,9 @@ func TestAPaymentRefusedLaterCancelsAndChargesNobody(t *testing.T) {
 			debited(t, func(h *house, a *acquirer, buyer market.Actor, mugs, lamps order.Order) {
 				a.ends(false)
 				c.learn(h, mugs)
+				if n := h.toldRefused(); n != 2 {
+					h.Errorf("%d of 2 letters say that nothing was charged; the others promise money back", n)
+				}
 				h.told()
 				for _, o := range []order.Order{mugs, lamps} {
 					h.is(o.ID, order.Refunded, order.Cancelled, order.None)
@@ -193,6 +197,22 @@ func TestAPaymentRefusedLaterCancelsAndChargesNobody(t *testing.T) {
 			})
 		})
 	}
+}
+
+// toldRefused counts the events that wait and say that an order's money was
+// refused.
+func (h *house) toldRefused() (n int) {
+	h.Helper()
+	pending, err := h.db.Pending(h.Context(), 1_000)
+	h.ok(err)
+	for _, e := range pending {
+		var told order.Told
+		h.ok(json.Unmarshal(e.Body, &told))
+		if told.Step == order.StepCancel && told.Refused {
+			n++
+		}
+	}
+	return n
 }
 
 func TestWhatIsCancelledWhileTheMoneyIsOnItsWayGoesBackOnce(t *testing.T) {

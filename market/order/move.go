@@ -34,6 +34,7 @@ type Input struct {
 	Tracking market.Sealed // of a shipment
 	Carrier  string
 	HoldFor  time.Duration // pay: what the provider may hold at most
+	Refused  bool          // cancel: the provider refused the money, so that none goes back
 }
 
 // mover builds one Change.
@@ -76,7 +77,7 @@ func Move(o Order, c *Complaint, a market.Actor, step Step, in Input, now time.T
 		t := &m.out.Postings[i]
 		t.ID, t.By, t.At = market.NewID[ledger.TransactionID](), a.Person, now
 	}
-	told := Told{Order: o.ID, Step: step}
+	told := Told{Order: o.ID, Step: step, Refused: in.Refused}
 	for _, t := range m.out.Postings {
 		if t.Kind == ledger.Refunded {
 			told.Refund = t.ID
@@ -129,9 +130,10 @@ var subjects = map[Step]string{
 
 // Told is the body of every order event.
 type Told struct {
-	Order  ID                   `json:"order"`
-	Step   Step                 `json:"step"`
-	Refund ledger.TransactionID `json:"refund,omitempty"` // that the step booked
+	Order   ID                   `json:"order"`
+	Step    Step                 `json:"step"`
+	Refund  ledger.TransactionID `json:"refund,omitempty"`  // that the step booked
+	Refused bool                 `json:"refused,omitempty"` // cancelled since the money was refused: nothing was taken
 }
 
 func event(step Step, id ID, now time.Time) market.Event {

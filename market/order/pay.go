@@ -202,7 +202,7 @@ func (d *Desk) bounce(ctx context.Context, id ID) error {
 		if err != nil || o.Status.Over() {
 			return err
 		}
-		change, err := d.change(ctx, market.Actor{Ticks: true}, o, Act{Step: StepCancel})
+		change, err := d.change(ctx, market.Actor{Ticks: true}, o, Act{Step: StepCancel, refused: true})
 		if err == nil {
 			err = d.Book.Apply(ctx, change)
 		}

@@ -160,7 +160,7 @@ func (d *Desk) newBusiness(ctx context.Context, in SignUp) (Joining, error) {
 // newPerson prepares a person and adds their key to the joining.
 func (d *Desk) newPerson(ctx context.Context, j *Joining, name, address, language, stored string) (Person, error) {
 	p := Person{
-		ID: market.NewID[market.PersonID](), EmailIndex: d.vault.EmailIndex(FoldEmail(address)),
+		ID: market.NewIDAt[market.PersonID](d.clock()), EmailIndex: d.vault.EmailIndex(FoldEmail(address)),
 		Password: stored, Language: language, Created: d.clock(),
 	}
 	key, err := d.vault.NewKey(ctx, p.Of())

@@ -54,7 +54,7 @@ func sampleSiege(v *View) Siege {
 		Decisions: []Decided{{When: "10:04:10", What: "203.0.113.7 turned away: " + w.T("siege.why_over_limit"), Why: "Number 7F3K-2Q9X · Guest · GET /search · AS64500 Example DE"}},
 		Shapes:    Listed{Title: w.T("siege.shapes"), None: w.T("siege.no_shapes"), Table: Table{Label: w.T("siege.shapes"), Stack: true, Cols: []Col{{Label: w.T("siege.shape"), Full: true}, {Label: w.T("siege.a_second"), Right: true, Lead: true}}, Rows: []Row{{Cells: Cells("route GET /search, query shape q, network AS64500 Example", "31,200")}}}},
 		Sources:   Listed{Title: w.T("siege.sources"), None: w.T("siege.no_sources")},
-		Bans: Listed{Title: w.T("siege.bans"), None: w.T("siege.no_bans"), Note: "12 more", Table: Table{Label: w.T("siege.bans"), Stack: true, Cols: []Col{{Label: w.T("siege.prefix"), Full: true}, {Label: w.T("siege.reason"), Full: true}, {}},
+		Bans: Listed{Title: w.T("siege.bans"), None: w.T("siege.no_bans"), Note: "12 more", Table: Table{Label: w.T("siege.bans"), Stack: true, Cols: []Col{{Label: w.T("siege.prefix"), Full: true}, {Label: w.T("siege.reason"), Full: true}, {Label: w.T("siege.lift")}},
 			Rows: []Row{{Cells: []Cell{{Text: "203.0.113.0/24"}, {Text: "over its limits in every second", Tag: &Tag{Tone: Warn, Text: w.T("siege.shadow")}}, {Part: LiftButton(Act{Label: w.T("siege.lift"), Action: v.To("/house/shield/lift"), Hidden: []Option{{Label: "prefix", Value: "203.0.113.0/24"}}})}}}}}},
 	}
 }
