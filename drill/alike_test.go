@@ -2,9 +2,13 @@ package drill
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -14,6 +18,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pires/go-proxyproto"
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 
 	"kontor/drill/attack"
 	"kontor/drill/browser"
@@ -29,25 +37,40 @@ func anywhere(t *testing.T, address string) func(context.Context, netip.Addr) (n
 	return dialer{to}.dial
 }
 
-// overheard is a site that keeps the first bytes that each connection sends, as
-// they are.
+// heard is what a site was sent first on a connection, by what it could tell its
+// sender: the handshake and the bytes of the first request.
+type heard struct{ hello, sent string }
+
+// overheard is a site that keeps what each connection sent first.
 type overheard struct {
 	listener net.Listener
-	mu       sync.Mutex
-	first    map[string]bool
+	secure   *tls.Config // nil: plain HTTP/1.1
+
+	mu    sync.Mutex
+	first map[heard][]netip.Addr
 }
 
-func overhear(t *testing.T) *overheard {
+func overhear(t *testing.T, trust *authority, folder string) (*overheard, browser.Line) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &overheard{listener: l, first: map[string]bool{}}
+	o := &overheard{listener: &proxyproto.Listener{Listener: l, ReadHeaderTimeout: time.Second, ConnPolicy: func(proxyproto.ConnPolicyOptions) (proxyproto.Policy, error) { return proxyproto.USE, nil }}, first: map[heard][]netip.Addr{}}
+	line := browser.Line{URL: &url.URL{Scheme: "http", Host: l.Addr().String()}, Dial: anywhere(t, l.Addr().String())}
+	if trust != nil {
+		own, err := tls.LoadX509KeyPair(folder+"/site.crt", folder+"/site.key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.secure = &tls.Config{Certificates: []tls.Certificate{own}, NextProtos: []string{"h2", "http/1.1"}}
+		line.URL = &url.URL{Scheme: "https", Host: net.JoinHostPort("localhost", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))}
+		line.TLS = trust.client("localhost")
+	}
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
-			c, err := l.Accept()
+			c, err := o.listener.Accept()
 			if err != nil {
 				return
 			}
@@ -55,12 +78,42 @@ func overhear(t *testing.T) *overheard {
 		}
 	})
 	t.Cleanup(func() { l.Close(); all.Wait() })
-	return o
+	return o, line
 }
+
+const aPage = "<p>Hi\n"
 
 func (o *overheard) answer(c net.Conn) {
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(5 * time.Second)) // a test's connection
+	if o.secure == nil {
+		o.answerOne(c)
+		return
+	}
+	hello, again := "", false
+	set := o.secure.Clone()
+	set.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+		const ticket = 41 // pre_shared_key (RFC 8446, 4.2): not the first connection of this client
+		again = slices.Contains(h.Extensions, ticket)
+		hello = fmt.Sprint(h.CipherSuites, h.SupportedCurves, h.SupportedPoints, h.SignatureSchemes, h.SupportedProtos, h.SupportedVersions, h.Extensions)
+		return nil, nil
+	}
+	secure := tls.Server(c, set)
+	if secure.Handshake() != nil || again {
+		return
+	}
+	said := &recorder{Conn: secure}
+	pages := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, aPage) // to a client that may have gone
+	})
+	(&http2.Server{}).ServeConn(said, &http2.ServeConnOpts{Handler: pages})
+	if text := said.firstRequest(); text != "" {
+		o.keep(heard{hello, text}, c)
+	}
+}
+
+func (o *overheard) answerOne(c net.Conn) {
 	var text strings.Builder
 	for lines := bufio.NewReader(c); ; {
 		line, err := lines.ReadString('\n')
@@ -71,129 +124,176 @@ func (o *overheard) answer(c net.Conn) {
 			break
 		}
 	}
-	o.mu.Lock()
-	o.first[text.String()] = true
-	o.mu.Unlock()
-	fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<p>Hi\n")
+	o.keep(heard{sent: text.String()}, c)
+	fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(aPage), aPage)
 }
 
-// heard are the requests for a path.
-func (o *overheard) heard(path string) (list []string) {
+func (o *overheard) keep(h heard, c net.Conn) {
+	from := netip.MustParseAddrPort(c.RemoteAddr().String()).Addr()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for text := range o.first {
-		if strings.HasPrefix(text, "GET "+path+" ") {
-			list = append(list, text)
+	o.first[h] = append(o.first[h], from)
+}
+
+// of is what was heard of a first page: requests with a referer or cookies are of
+// a later one, as good clients have them too.
+func (o *overheard) of(path string) map[heard][]netip.Addr {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	list := map[heard][]netip.Addr{}
+	for h, from := range o.first {
+		lower := strings.ToLower(h.sent)
+		if (strings.Contains(h.sent, "GET "+path+" ") || strings.Contains(h.sent, ":path="+path+"\n")) && !strings.Contains(lower, "referer") && !strings.Contains(lower, "cookie") {
+			list[h] = slices.Clone(from)
 		}
 	}
-	slices.Sort(list)
 	return list
 }
 
-// TestNothingMarksTheHostile has good and hostile clients change their parts:
-// what a hostile client sends first is, byte for byte, what a good one does.
-func TestNothingMarksTheHostile(t *testing.T) {
-	for _, kind := range []string{"flood", "wide-flood", "flood-below-limits", "mimic-flood", "bots-with-cookies", "mimics"} {
-		t.Run(kind, func(t *testing.T) {
-			site := overhear(t)
-			u := &url.URL{Scheme: "http", Host: site.listener.Addr().String()}
-			dial := anywhere(t, u.Host)
-			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
-			defer cancel()
-			p := attack.Params{Addresses: 20, Total: 40, Path: "/", Seed: 3}
-			if kind == "mimics" {
-				p.Total = 100
+// recorder keeps the first bytes that come over a connection.
+type recorder struct {
+	net.Conn
+	mu   sync.Mutex
+	read bytes.Buffer
+}
+
+func (r *recorder) Read(p []byte) (int, error) {
+	n, err := r.Conn.Read(p)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.read.Len() < 64<<10 {
+		r.read.Write(p[:n])
+	}
+	return n, err
+}
+
+// firstRequest writes out an HTTP/2 connection's preface and its frames up to the
+// first request, byte for byte, but for the order of its headers, which is a
+// matter of chance in Go.
+func (r *recorder) firstRequest() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rest, ok := bytes.CutPrefix(r.read.Bytes(), []byte(http2.ClientPreface))
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	for at := bytes.NewReader(rest); ; {
+		head, err := http2.ReadFrameHeader(at)
+		payload := make([]byte, head.Length)
+		if err != nil {
+			return ""
+		}
+		if _, err := io.ReadFull(at, payload); err != nil {
+			return ""
+		}
+		fmt.Fprintf(&b, "%v flags=%x stream=%d\n", head.Type, head.Flags, head.StreamID)
+		if head.Type != http2.FrameHeaders {
+			fmt.Fprintf(&b, "%x\n", payload)
+			continue
+		}
+		fields, err := hpack.NewDecoder(4<<10, nil).DecodeFull(payload)
+		if err != nil {
+			return ""
+		}
+		var plain []string
+		for _, f := range fields {
+			if f.IsPseudo() {
+				fmt.Fprintf(&b, "%s=%s\n", f.Name, f.Value) // in their order
+				continue
 			}
-			a, err := attack.New(kind, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			count := attack.NewCounter(time.Now(), 2*time.Second, time.Now)
-			if err := a.Run(ctx, attack.Target{URL: u, Dial: dial, Paths: []string{"/"}}, count); err != nil {
-				t.Fatal(err)
-			}
-			hostile := site.heard("/")
-			if len(hostile) == 0 {
-				t.Fatal("the attack asked for nothing, which proves nothing")
-			}
-			for _, look := range []browser.Look{browser.Desk, browser.Phone} {
-				b := browser.New(browser.Line{URL: u, Dial: dial}, netip.MustParseAddr("127.40.7.200"), look)
-				if _, err := b.Get(t.Context(), "/"); err != nil {
-					t.Fatal(err)
-				}
-				b.Close()
-			}
-			all := site.heard("/")
-			good := 0
-			for _, text := range all {
-				if strings.Contains(text, "Referer:") || strings.Contains(text, "Cookie:") {
-					continue // a later page, as good users have them too
-				}
-				if good++; good > 2 {
-					t.Errorf("a site can tell good and hostile clients apart by their bytes:\n%s", strings.Join(all, "\n"))
-					return
-				}
-			}
-		})
+			plain = append(plain, f.Name+"="+f.Value)
+		}
+		slices.Sort(plain)
+		return b.String() + strings.Join(plain, "\n")
 	}
 }
 
-// TestTheirHandshakesAreAlike compares what a site sees of TLS and HTTP/2.
-func TestTheirHandshakesAreAlike(t *testing.T) {
+// alike are the kinds of attack that claim to be sent by what good clients use,
+// and the page that they begin with.
+var alike = map[string]string{
+	"flood": "/", "wide-flood": "/", "flood-below-limits": "/", "mimic-flood": "/", "expensive-route": "/", "source-churn": "/",
+	"bots-with-cookies": "/", "mimics": "/", "mixed": "/", "fresh-accounts": "/sign-in",
+}
+
+// TestNothingMarksTheHostile compares what good and hostile clients send first,
+// byte for byte, over HTTP/1.1 and over TLS and HTTP/2; then they change their
+// addresses and do it again.
+func TestNothingMarksTheHostile(t *testing.T) {
 	folder := t.TempDir()
 	trust, err := newAuthority(folder, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, err := tls.LoadX509KeyPair(folder+"/site.crt", folder+"/site.key")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var mu sync.Mutex
-	seen := map[string]bool{}
-	note := func(what string) { mu.Lock(); seen[what] = true; mu.Unlock() }
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Header.Get("Referer") == "" && r.URL.Path == "/" {
-				h := r.Header.Clone()
-				h.Del("Cookie")
-				note(fmt.Sprint("request ", r.Proto, h))
+	for _, kind := range slices.Sorted(maps.Keys(alike)) {
+		for name, trust := range map[string]*authority{"HTTP 1": nil, "HTTP 2": trust} {
+			for _, swapped := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s over %s swapped %v", kind, name, swapped), func(t *testing.T) {
+					t.Parallel()
+					compare(t, kind, trust, folder, swapped)
+				})
 			}
-		}),
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{own}, NextProtos: []string{"h2", "http/1.1"}, GetConfigForClient: func(c *tls.ClientHelloInfo) (*tls.Config, error) {
-			note(fmt.Sprint("hello ", c.CipherSuites, c.SupportedCurves, c.SignatureSchemes, c.SupportedProtos, c.SupportedVersions, len(c.Extensions)))
-			return nil, nil
-		}},
+		}
 	}
-	go func() { _ = server.ServeTLS(l, "", "") }() // ends with Close
-	defer server.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	u := &url.URL{Scheme: "https", Host: net.JoinHostPort("localhost", port)}
-	dial := anywhere(t, l.Addr().String())
-	b := browser.New(browser.Line{URL: u, Dial: dial, TLS: trust.client("localhost")}, netip.MustParseAddr("127.40.7.200"), browser.Desk)
-	defer b.Close()
-	if _, err := b.Get(t.Context(), "/"); err != nil {
-		t.Fatal(err)
-	}
-	if len(seen) != 2 {
-		t.Fatalf("a good user was seen as %v", seen)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+}
+
+func compare(t *testing.T, kind string, trust *authority, folder string, swapped bool) {
+	site, line := overhear(t, trust, folder)
+	path := alike[kind]
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
-	a, err := attack.New("flood-below-limits", attack.Params{Addresses: 5, Total: 20, Path: "/", Seed: 3})
+	p := attack.Params{Addresses: 20, Total: 60, Connections: 10, Path: path, Seed: 3, Swap: swapped}
+	switch kind {
+	case "fresh-accounts":
+		p.Path, p.Accounts = "", []attack.Account{{Email: "a@attack.example", Password: "a long one"}}
+	case "source-churn":
+		p.Networks, p.Addresses = "ipv6", 1_000_000
+	case "bots-with-cookies", "mimics":
+		p.Path = ""
+	}
+	a, err := attack.New(kind, p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Run(ctx, attack.Target{URL: u, Dial: dial, TLS: trust.client("localhost"), Paths: []string{"/"}}, attack.NewCounter(time.Now(), 2*time.Second, time.Now)); err != nil {
+	target := attack.Target{URL: line.URL, Dial: line.Dial, TLS: line.TLS, Paths: []string{"/"}}
+	if err := a.Run(ctx, target, attack.NewCounter(time.Now(), 2*time.Second, time.Now)); err != nil {
 		t.Fatal(err)
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	if len(seen) != 2 {
-		t.Errorf("a site sees %d kinds of handshake and request, where good and hostile clients should be one:\n%v", len(seen), seen)
+	hostile := map[heard][]netip.Addr{}
+	for end := time.Now().Add(6 * time.Second); len(hostile) == 0 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		hostile = site.of(path) // once its connections have ended
+	}
+	if len(hostile) == 0 {
+		t.Fatal("the attack asked for nothing, which proves nothing")
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, look := range []browser.Look{browser.Desk, browser.Phone} {
+		b := browser.New(line, town{swapped}.house(rng), look)
+		if _, err := b.Get(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+		b.Close()
+	}
+	whose := func(a netip.Addr) (good bool) { return (a.As4()[3] >= attack.FirstGoodHost) != swapped }
+	good := map[heard]bool{}
+	for end := time.Now().Add(6 * time.Second); len(good) < 2 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		for h, from := range site.of(path) {
+			if slices.ContainsFunc(from, func(a netip.Addr) bool { return a.Is4() && a.As4()[1] < 250 && whose(a) }) {
+				good[h] = true
+			}
+		}
+	}
+	if len(good) != 2 {
+		t.Fatalf("good clients of two kinds were seen as %d", len(good))
+	}
+	for h, from := range hostile {
+		if !good[h] {
+			t.Errorf("a site can tell hostile clients by what they send first:\n%s\n%s\ngood ones send:\n%v", h.hello, h.sent, good)
+		}
+		for _, a := range from {
+			if a.Is4() && whose(a) {
+				t.Errorf("a hostile client came from %v, which is for good ones in this test", a)
+			}
+		}
 	}
 }

@@ -129,7 +129,7 @@ func (s *Shield) tables() error {
 
 // firstPlaces is how many requests the site is given at once before anything was
 // learnt of it.
-const firstPlaces = 16
+const firstPlaces = 32
 
 // Bounds of what the shield bans.
 const (

@@ -65,9 +65,7 @@ func (s *Site) askSignIn(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if next == "" {
-		if c, err := r.Cookie(nextCookie); err == nil {
-			next, _ = url.QueryUnescape(c.Value) // what can't be read leads nowhere
-		}
+		next = carried(r, nextCookie)
 	}
 	return s.showSignIn(w, r, page.Form{}, next)
 }

@@ -39,12 +39,12 @@ func carried(r *http.Request, name string) string {
 // address is a member's.
 func (s *Site) askCode(w http.ResponseWriter, r *http.Request) error {
 	switch {
+	case carried(r, codeCookie) != "":
+		return s.showCode(w, r, page.Form{})
 	case actor(r).SignedIn():
 		return s.seeOther(w, r, "/account", "")
-	case carried(r, codeCookie) == "":
-		return s.seeOther(w, r, "/sign-in", "")
 	}
-	return s.showCode(w, r, page.Form{})
+	return s.seeOther(w, r, "/sign-in", "")
 }
 
 func (s *Site) showCode(w http.ResponseWriter, r *http.Request, f page.Form) error {

@@ -469,6 +469,7 @@ func BenchmarkSearchPage(b *testing.B) {
 // acknowledged is there, and every promise is verified.
 func BenchmarkOrders(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) { benchOrders(b, "", "", 24_000) })
+	b.Run("sqlite, no shield before it", func(b *testing.B) { benchOrdersAt(b, "", "", 24_000, func(st *stage) string { return st.addr }) })
 	b.Run("sqlite, each sync 5 ms slower", func(b *testing.B) {
 		disk := storetest.NewDisk(b)
 		disk.Slow(5 * time.Millisecond)
@@ -478,11 +479,16 @@ func BenchmarkOrders(b *testing.B) {
 }
 
 func benchOrders(b *testing.B, database, vfs string, n int) {
+	benchOrdersAt(b, database, vfs, n, func(st *stage) string { return st.guarded })
+}
+
+func benchOrdersAt(b *testing.B, database, vfs string, n int, at func(*stage) string) {
 	st := raise(b, database, vfs)
+	addr := at(st)
 	shoppers := st.shoppers(b, n)
 	var acknowledged atomic.Int64
 	for range b.N {
-		load(b, st.guarded, 32, n, func(c *client, i int) error {
+		load(b, addr, 32, n, func(c *client, i int) error {
 			s := shoppers[i]
 			status, _, err := c.do("POST", "/api/v1/orders", s.key, `{"cart_id":"`+s.cart+`","address_id":"`+s.address+`","payment":"card"}`, "Idempotency-Key: bench-"+strconv.Itoa(i))
 			if err == nil && status != 201 {

@@ -78,24 +78,17 @@ func (h *house) look(ctx context.Context) error {
 	if err := h.measure(ctx); err != nil {
 		return err
 	}
-	seconds := make(chan shield.Second, 60)
-	unwatch, err := h.shield.Watch(seconds)
-	if err != nil {
-		return err
+	for _, follow := range []func(context.Context, <-chan shield.Second){h.watch.Follow, h.face.Follow} {
+		seconds := make(chan shield.Second, 60)
+		unwatch, err := h.shield.Watch(seconds)
+		if err != nil {
+			return err
+		}
+		h.running.Go(func() {
+			defer unwatch()
+			follow(ctx, seconds)
+		})
 	}
-	h.running.Go(func() {
-		defer unwatch()
-		h.watch.Follow(ctx, seconds)
-	})
-	shown := make(chan shield.Second, 60)
-	unwatch, err = h.shield.Watch(shown)
-	if err != nil {
-		return err
-	}
-	h.running.Go(func() {
-		defer unwatch()
-		h.face.Follow(ctx, shown)
-	})
 	return h.bus.ConsumeBatch(ctx, "pages", []string{"listing.>", "business.>"}, h.drop, bus.Options{Batch: 500})
 }
 

@@ -109,12 +109,15 @@ func (s *session) serve(h *house, demo *people) (err error) {
 	if url == "" {
 		url = localURL(listener.Addr(), h.settings.TLSCert != "")
 	}
-	site := h.site(url, demo)
+	if err := h.work(s.ctx, url); err != nil {
+		return err
+	}
+	site := h.site(url, demo) // after work, which says whether letters are kept
 	site.Ending = s.ctx.Done()
 	if err := h.guard(site, url); err != nil {
 		return err
 	}
-	if err := h.work(s.ctx, url); err != nil {
+	if err := h.look(s.ctx); err != nil {
 		return err
 	}
 	quit, err := s.console(s.ctx, h)
