@@ -160,3 +160,28 @@ func usageOf(pid int) (usage, error) {
 	}
 	return u, nil
 }
+
+// busyOf is how long a core has worked since the machine started, for anybody
+// (proc_stat(5)).
+func busyOf(core int) (time.Duration, error) {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, fmt.Errorf("look at core %d: %w", core, err)
+	}
+	for line := range bytes.Lines(stat) {
+		f := strings.Fields(string(line))
+		if len(f) < 9 || f[0] != fmt.Sprintf("cpu%d", core) {
+			continue
+		}
+		var busy time.Duration
+		for _, i := range []int{1, 2, 3, 6, 7, 8} { // user, nice, system, irq, softirq, steal
+			n, err := strconv.ParseInt(f[i], 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("read the times of core %d: %w", core, err)
+			}
+			busy += time.Duration(n) * clockTick
+		}
+		return busy, nil
+	}
+	return 0, fmt.Errorf("there is no core %d", core)
+}

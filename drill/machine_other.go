@@ -18,6 +18,7 @@ func startOn(c *exec.Cmd, _ int) error { return c.Start() }
 func stayOn(int) (func(), error)       { return func() {}, nil }
 func yield(int) error                  { return nil }
 func openFiles() (uint64, error)       { return 0, errNotHere }
+func busyOf(int) (time.Duration, error) { return 0, errNotHere }
 func usageOf(int) (usage, error)       { return usage{}, errNotHere }
 
 type usage struct {

@@ -23,6 +23,7 @@ type reading struct {
 	peak     int64
 	site     time.Duration // CPU time since it was first started
 	good     time.Duration // CPU time of the good users' process
+	core     time.Duration // that the site's core worked, for anybody; 0 where it has none of its own
 }
 
 func (m *meter) run(ctx context.Context) {
@@ -41,6 +42,9 @@ func (m *meter) read() {
 	if m.house != nil {
 		if u, err := m.house.usage(); err == nil {
 			r.resident, r.peak, r.site = u.resident, u.peak, u.cpu
+		}
+		if busy, err := busyOf(m.house.core); err == nil {
+			r.core = busy
 		}
 	}
 	if len(m.readings) < int((longest+patience+warmUp)/meterEvery) {

@@ -92,6 +92,7 @@ type CPUScore struct {
 	SiteAttack float64 `json:"site_attack"`
 	Attackers  float64 `json:"attackers"`
 	Good       float64 `json:"good_users"`
+	Others     float64 `json:"others_on_the_sites_core"` // what else worked there under attack, or all the time where there is none: the machine was not the drill's alone
 }
 
 // RestartScore tells of kill -9 in the middle.
@@ -144,6 +145,11 @@ func (r *Result) count() {
 	site := func(x reading) time.Duration { return x.site }
 	r.Memory = MemoryScore{Start: mb(begin.resident), Peak: mb(end.peak)}
 	r.CPU = CPUScore{SiteCalm: load(begin, split, site), SiteAttack: load(split, end, site), Good: load(begin, end, func(x reading) time.Duration { return x.good })}
+	from := split
+	if r.calm >= r.length {
+		from = begin
+	}
+	r.CPU.Others = max(0, load(from, end, func(x reading) time.Duration { return x.core })-load(from, end, site))
 	if attack := (r.length - r.calm).Seconds(); attack > 0 {
 		r.CPU.Attackers = r.last.CPU.Seconds() / attack
 	}

@@ -72,7 +72,7 @@ func Run(ctx context.Context, s Scenario, o Options) (*Scorecard, error) {
 	if c := cores(); len(c) > 1 && o.Staging == nil {
 		site, load = c[0], c[1]
 	}
-	card := &Scorecard{Scenario: s.Name, Title: s.Title, Rehearses: s.Rehearses, Shield: o.Shield, Cost: o.Cost, Seed: o.Seed, Seconds: s.Length().Seconds(), Begun: time.Now().UTC(), Pinned: site >= 0, script: s}
+	card := &Scorecard{Scenario: s.Name, Title: s.Title, Rehearses: s.Rehearses, Shield: o.Shield, Cost: o.Cost, Seed: o.Seed, Swapped: o.Swap, Seconds: s.Length().Seconds(), Begun: time.Now().UTC(), Pinned: site >= 0, script: s}
 	p := &play{scenario: s, options: o, siteCore: site, loadCore: load, card: card}
 	if o.Staging != nil {
 		return card, p.staging(ctx)
@@ -448,6 +448,7 @@ func (p *play) marching(line browser.Line, h *house, begin time.Time) marching {
 	}
 	if h != nil {
 		m.Address = netip.MustParseAddrPort(h.listen) // it is open, and line read it already
+		m.Trust = h.trust.pem
 	}
 	return m
 }

@@ -16,6 +16,7 @@ type Scorecard struct {
 	Shield    string    `json:"shield"`
 	Cost      string    `json:"cost"` // stated, behind the cache
 	Seed      uint64    `json:"seed"`
+	Swapped   bool      `json:"swapped"`             // good users and attackers had changed their addresses
 	Pinned    bool      `json:"pinned"`              // the site had a core of its own
 	Capacity  float64   `json:"capacity_per_second"` // pages, closed loop, shield off
 	Measured  bool      `json:"measured"`

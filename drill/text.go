@@ -67,6 +67,10 @@ func verdict(passed bool) string {
 	return "MISSED"
 }
 
+// noticed is how much of the site's core others may take before a scorecard says
+// so.
+const noticed = 0.05
+
 // text writes one run.
 func (r *Result) text(b *strings.Builder) {
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -99,6 +103,9 @@ func (r *Result) notes(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "trade     %d payments offered, %d orders placed, %d paid; lost %d, doubled %d, money off %d\n", r.Trade.Payments, r.Trade.Placed, r.Trade.Paid, r.Trade.Lost, r.Trade.Doubled, r.Trade.Off)
 	fmt.Fprintf(b, "machine   memory %.0f MB, peak %.0f MB; cores: site %.2f in calm, %.2f under attack, attackers %.2f, good users %.2f\n", r.Memory.Start, r.Memory.Peak, r.CPU.SiteCalm, r.CPU.SiteAttack, r.CPU.Attackers, r.CPU.Good)
+	if r.CPU.Others >= noticed {
+		fmt.Fprintf(b, "          other work took %.2f of the site's core: the times above are worse than the site's own\n", r.CPU.Others)
+	}
 	if r.Restart.Times > 0 {
 		fmt.Fprintf(b, "restart   %d, open again after %.1f s in all\n", r.Restart.Times, r.Restart.Seconds)
 	}

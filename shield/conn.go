@@ -37,6 +37,7 @@ type conn struct {
 	lane    lane
 	hurried bool // its prefix has many others on their way: half of the usual time to begin
 
+	earned   atomic.Bool  // a member or a passed visitor asked on it, or comes from where one came from
 	requests atomic.Int32 // being answered
 	quiet    atomic.Int64 // tick since when none is
 	entered  atomic.Int64 // requests that came to the handler; HTTP/2 alone counts them

@@ -13,7 +13,7 @@ type crowd struct {
 	set    *Door
 	mu     sync.Mutex
 	heads  map[key]heads // by narrow and wide key alike: hashes tell widths apart
-	parked []*conn       // arriving: at most half of Door.Most
+	parked []*conn       // arriving: at most three quarters of Door.Most
 	seated []*conn       // handed to net/http: at most the other half
 }
 
@@ -41,7 +41,7 @@ func (c *crowd) park(in *conn, free bool) (out *conn, fits bool) {
 		return nil, false
 	}
 	in.hurried = !free && (narrow.parked >= int32(c.set.Unfinished) || wide.parked >= 4*int32(c.set.Unfinished))
-	if len(c.parked) >= c.set.Most/2 {
+	if len(c.parked) >= c.set.Most-c.set.Most/4 {
 		out = c.longest(c.parked)
 		c.strike(out)
 	}
@@ -59,7 +59,7 @@ func (c *crowd) seat(in *conn) (out *conn, fits bool) {
 	if in.place != parkedPlace {
 		return nil, false // it made room for another
 	}
-	if len(c.seated) >= c.set.Most-c.set.Most/2 {
+	if len(c.seated) >= max(1, c.set.Most/4) {
 		if out = c.longest(c.seated); out == nil {
 			return nil, false
 		}
@@ -138,20 +138,22 @@ func (c *crowd) end(in *conn) {
 // for long: of 32 taken by chance one is nearly always among the oldest tenth.
 const looked = 32
 
-// longest is a connection that has stood still longer than most; nil if those
-// looked at are all being answered.
+// longest is a connection that has stood still longer than most, of a stranger's
+// if one is among those looked at; nil if these are all being answered.
 func (c *crowd) longest(list []*conn) (oldest *conn) {
 	if len(list) == 0 {
 		return nil
 	}
 	var since tick
+	var spared bool
 	for range looked {
 		x := list[rand.IntN(len(list))]
 		if x.requests.Load() > 0 {
 			continue
 		}
-		if quiet := x.quiet.Load(); oldest == nil || quiet < since {
-			oldest, since = x, quiet
+		quiet, good := x.quiet.Load(), x.earned.Load()
+		if oldest == nil || spared && !good || spared == good && quiet < since {
+			oldest, since, spared = x, quiet, good
 		}
 	}
 	return oldest

@@ -324,8 +324,8 @@ func TestAFullHouseMakesRoomForWhoAsks(t *testing.T) {
 		io.Copy(io.Discard, r.Body)
 		r.Body.Close()
 	}
-	if parked, seated := h.crowd.numbers(); parked > 20 || seated > 20 {
-		t.Errorf("%d parked and %d seated, of 20 each", parked, seated)
+	if parked, seated := h.crowd.numbers(); parked > 30 || seated > 10 {
+		t.Errorf("%d parked and %d seated, of 30 and 10", parked, seated)
 	}
 }
 
@@ -437,4 +437,37 @@ func TestADoorTellsEveryMistakeInItsSettings(t *testing.T) {
 			t.Errorf("%q is not told in %q", want, err)
 		}
 	}
+}
+
+func TestAFullHouseSparesWhoeverEarnedSomething(t *testing.T) {
+	h := openDoor(t, Door{Most: 40}, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/member" {
+			connOf(r).earned.Store(true)
+		}
+		hello(w, r)
+	}, nil)
+	get := func(c *http.Client, path string) error {
+		r, err := c.Get(h.url(path))
+		if err != nil {
+			return err
+		}
+		defer r.Body.Close()
+		_, err = io.Copy(io.Discard, r.Body)
+		return err
+	}
+	member := h.client("127.7.0.1", false)
+	if err := get(member, "/member"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 {
+		if err := get(h.client(fmt.Sprintf("127.8.%d.1", i), false), "/"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range h.crowd.seated {
+		if c.earned.Load() {
+			return
+		}
+	}
+	t.Error("the connection of a member was closed to make room for strangers: their next form would be lost")
 }

@@ -133,6 +133,7 @@ func (l *listener) lets(c *conn) bool {
 	c.proxied = contains(d.proxies, c.src.addr)
 	if c.proxied || d.allowed(c.src.addr) {
 		c.lane = laneKnown
+		c.earned.Store(true)
 		return l.park(c, true)
 	}
 	if d.closed(c.src) && !d.turn(c.src, turnedBanned) {
@@ -149,6 +150,7 @@ func (l *listener) lets(c *conn) bool {
 	switch {
 	case d.known(c.src):
 		c.lane = laneKnown
+		c.earned.Store(true)
 	case backlog <= 16*openingAddress.cost:
 		c.lane = laneQuiet
 	default:

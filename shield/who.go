@@ -40,6 +40,9 @@ func (s *Shield) know(a *ask, r *http.Request, now tick) {
 		a.class = max(a.class, Member)
 	case a.class >= Passed:
 		s.known.saw(now, a.src.narrow)
+		if !a.conn.earned.Load() {
+			a.conn.earned.Store(true)
+		}
 	case s.crawlers.check(now, r.UserAgent(), a.src.addr) == verified:
 		a.class = Member
 	default:

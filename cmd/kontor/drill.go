@@ -87,6 +87,7 @@ type drillRun struct {
 	URL       string  `help:"Rehearse a staging site whose operator agreed, instead of a throw-away house." placeholder:"URL"`
 	Token     string  `help:"Your token for --url; without it one is made and what to do is told." env:"KONTOR_DRILL_TOKEN"`
 	Accounts  string  `help:"For --url: a file of buyers' accounts there, address and password on each line." placeholder:"FILE"`
+	Swap      bool    `help:"Let good users and attackers change their addresses: the outcome should not hang on them."`
 	Seed      uint64  `help:"Same seed, same visitors; 0 is another one each time." placeholder:"N"`
 }
 
@@ -110,7 +111,7 @@ func (c *drillRun) Run(s *session) error {
 	case err != nil:
 		return &market.Fault{Kind: market.Invalid, Field: c.Name, Msg: err.Error(), Fix: "Mend it; kontor drill list NAME shows a whole one."}
 	}
-	o := drill.Options{Command: ownCommand, Shield: c.Shield, Baseline: c.Baseline, Seed: c.Seed, Set: s.Set, Say: func(format string, args ...any) { fmt.Fprintf(s.err, format+"\n", args...) }}
+	o := drill.Options{Command: ownCommand, Shield: c.Shield, Baseline: c.Baseline, Swap: c.Swap, Seed: c.Seed, Set: s.Set, Say: func(format string, args ...any) { fmt.Fprintf(s.err, format+"\n", args...) }}
 	if scenario, err = c.tuned(scenario, &o); err != nil {
 		return err
 	}

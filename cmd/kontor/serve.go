@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -101,6 +102,9 @@ func (s *session) serve(h *house, demo *people) (err error) {
 		defer cancel()
 		err = errors.Join(err, h.close(ctx))
 	}()
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(h.settings.MemoryMiB << 20)
+	}
 	listener, err := listen(h.settings.Listen)
 	if err != nil {
 		return err

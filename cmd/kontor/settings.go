@@ -50,6 +50,7 @@ type Settings struct {
 	TLSKey    string        `key:"tls.key" default:"" help:"PEM file with the certificate's key."`
 	Shield    string        `key:"shield" default:"on" help:"on, shadow (decide and count, turn nobody away) or off." oneof:"on shadow off"`
 	Shadow    string        `key:"shield.shadow" default:"" help:"Rules that only count while the shield is on: limits, shapes, bans, places; commas between."`
+	MemoryMiB int64         `key:"memory_mib" default:"200" help:"Memory in MiB from which on the collector works harder to stay near it; no hard bound. GOMEMLIMIT, where set, counts instead."`
 	ShieldMiB int64         `key:"shield.memory_mib" default:"64" help:"Most memory of its tables, queues and sketches together, in MiB."`
 	CacheMiB  int64         `key:"shield.cache_mib" default:"64" help:"Most memory of the pages kept for visitors, in MiB."`
 	Stale     time.Duration `key:"shield.stale" default:"10m" help:"How old a kept page may be while the site is strained."`
@@ -250,6 +251,9 @@ func (s Settings) check(got map[string]setting) (fs settingFaults) {
 	}
 	if _, err := shadowRules(s.Shadow); err != nil {
 		wrong("shield.shadow", err.Error()+".", "Write some of limits, shapes, bans, places with commas between.")
+	}
+	if s.MemoryMiB < 64 || s.MemoryMiB > 1<<20 {
+		wrong("memory_mib", "is not between 64 and 1048576.", "200 fits a house of some ten thousand listings.")
 	}
 	if s.ShieldMiB < 8 || s.ShieldMiB > 1<<16 {
 		wrong("shield.memory_mib", "is not between 8 and 65536.", "64 is enough for a million sources.")

@@ -28,6 +28,7 @@ func TestEverySettingRefusesAValueItCanNotBe(t *testing.T) {
 		"tls.key":               {"key.pem"},
 		"shield":                {"", "yes", "ON"},
 		"shield.shadow":         {"everything", "limits,door"},
+		"memory_mib":            {"", "200 MiB", "63", "1048577"},
 		"shield.memory_mib":     {"", "64 MiB", "7", "65537"},
 		"shield.cache_mib":      {"", "0", "-1", "65537"},
 		"shield.stale":          {"", "ten minutes", "-1s", "25h"},

@@ -33,7 +33,7 @@ func newMixed(p Params) (Attack, error) {
 		{"flood", Params{Total: total * few / (below + few), Addresses: 5, Networks: "few", Path: p.Path}},
 		{"slow-headers", Params{Connections: p.Connections, Networks: p.Networks}},
 	} {
-		part.p.Seed = p.Seed + uint64(len(m))
+		part.p.Seed, part.p.Swap = p.Seed+uint64(len(m)), p.Swap
 		a, err := New(part.kind, part.p)
 		m, errs = append(m, a), append(errs, err)
 	}
