@@ -440,12 +440,12 @@ func TestADoorTellsEveryMistakeInItsSettings(t *testing.T) {
 }
 
 func TestAFullHouseSparesWhoeverEarnedSomething(t *testing.T) {
-	h := openDoor(t, Door{Most: 40}, func(w http.ResponseWriter, r *http.Request) {
+	h := openDoor(t, Door{Most: 40}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/member" {
 			connOf(r).earned.Store(true)
 		}
 		hello(w, r)
-	}, nil)
+	}), nil)
 	get := func(c *http.Client, path string) error {
 		r, err := c.Get(h.url(path))
 		if err != nil {
