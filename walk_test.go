@@ -51,8 +51,9 @@ func pageRoutes(t *testing.T) (patterns []string, mux *http.ServeMux) {
 }
 
 // rare are pages that no link leads to in a house like the demo's: texts that
-// have a new version are asked for at the next sign-in; pictures are no links.
-var rare = []string{"/agree", "/pictures/{id}/{width}"}
+// have a new version are asked for at the next sign-in; pictures are no links,
+// and neither is what a script listens to or a rehearsal asks; nobody attacks it.
+var rare = []string{"/agree", "/pictures/{id}/{width}", "/house/shield/stream", "/.well-known/kontor-rehearsal", "/house/incidents/{id}"}
 
 // fragment is a part of every page, and none of its own.
 const fragment = "/me"
@@ -69,7 +70,7 @@ var seeds = map[string][]string{
 }
 
 // missing are addresses that are answered as not there.
-var missing = []string{"/nothing-here"}
+var missing = []string{"/nothing-here", "/operator?token=unknown"}
 
 // closed are addresses in the foot, which is the same for everybody since
 // guests' pages are kept in caches: a desk that isn't theirs may look missing.

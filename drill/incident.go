@@ -16,7 +16,7 @@ import (
 // measured.
 type IncidentScore struct {
 	ID     string   `json:"id"`
-	After  float64  `json:"opened_after_s"` // the attack's begin; less than 0 is before
+	After  float64  `json:"opened_after_s"` // the first attackers came; less than 0 is before
 	Last   float64  `json:"last_sign_after_s"`
 	Target string   `json:"target"` // what most of it aimed at
 	Shapes []string `json:"shapes,omitempty"`

@@ -13,13 +13,13 @@ import (
 // measured.
 var errNotHere = fmt.Errorf("this is measured on Linux only: %w", errors.ErrUnsupported)
 
-func cores() []int                     { return nil }
-func startOn(c *exec.Cmd, _ int) error { return c.Start() }
-func stayOn(int) (func(), error)       { return func() {}, nil }
-func yield(int) error                  { return nil }
-func openFiles() (uint64, error)       { return 0, errNotHere }
+func cores() []int                      { return nil }
+func startOn(c *exec.Cmd, _ int) error  { return c.Start() }
+func stayOn(int) (func(), error)        { return func() {}, nil }
+func yield(int) error                   { return nil }
+func openFiles() (uint64, error)        { return 0, errNotHere }
 func busyOf(int) (time.Duration, error) { return 0, errNotHere }
-func usageOf(int) (usage, error)       { return usage{}, errNotHere }
+func usageOf(int) (usage, error)        { return usage{}, errNotHere }
 
 type usage struct {
 	resident, peak int64

@@ -39,6 +39,7 @@ var (
 //	crawler refused <= 0          wrongly refused or challenged
 //	attack cut <= 3s              until the attack gets no more than its share
 //	attack held <= 100            connections that it keeps at the end
+//	attack lasted <= 10s          how long it keeps one, in the mean
 //	memory peak <= 300MB
 //	incident opened <= 10s        exactly one, so long after the attack's begin
 //	incident count <= 0           none at all
@@ -47,7 +48,7 @@ var (
 // finds nothing is marked in every drill and needs no line.
 type Mark struct {
 	Who   string // a class, "attack", "memory" or "incident"
-	What  string // served, soon, p50, p99, refused, cut, held, peak, opened, count
+	What  string // served, soon, p50, p99, refused, cut, held, lasted, peak, opened, count
 	Limit float64
 	Or    time.Duration // of p50 and p99: what is always fast enough; 0 is nothing
 }
@@ -60,7 +61,7 @@ var measures = map[string]struct {
 }{
 	"served": {"class", ">=", "%"}, "soon": {"class", ">=", "%"},
 	"p50": {"class", "<=", "x"}, "p99": {"class", "<=", "x"}, "refused": {"class", "<=", ""},
-	"cut": {"attack", "<=", "s"}, "held": {"attack", "<=", ""}, "peak": {"memory", "<=", "MB"},
+	"cut": {"attack", "<=", "s"}, "held": {"attack", "<=", ""}, "lasted": {"attack", "<=", "s"}, "peak": {"memory", "<=", "MB"},
 	"opened": {"incident", "<=", "s"}, "count": {"incident", "<=", ""},
 }
 

@@ -68,6 +68,8 @@ func TestMistakesInAScenarioAreToldWithTheirLine(t *testing.T) {
 		"a mark of somebody else":        {small + "mark attack served >= 5%\n", "served is not measured of \"attack\""},
 		"a mark the wrong way round":     {small + "mark paying served <= 99%\n", "compared by >="},
 		"a mark beyond everything":       {small + "mark paying served >= 101%\n", "is not a number with the unit"},
+		"an incident of nothing":         {small + "mark incident beauty <= 1\n", "\"beauty\" is not measured"},
+		"an incident of a class":         {small + "mark paying opened <= 1s\n", "opened is not measured of \"paying\""},
 		"a restart outside":              {small + "restart 120%\n", "is not a part such as 50%"},
 		"no good users":                  {"title = T\ncalm = 10s\n", "it has no good users"},
 		"no title":                       {"calm = 10s\ngood paying 4/s\n", "it has no title"},
@@ -100,6 +102,13 @@ func TestAScenariosLengthCanBeChanged(t *testing.T) {
 				t.Errorf("%v of calm in %v, want %v in %v", s.Calm, s.Length(), c.want, c.whole)
 			}
 		})
+	}
+}
+
+func TestTheFirstAttackersComeWithTheFirstAssault(t *testing.T) {
+	s := Scenario{Attack: 100 * time.Second, Assaults: []Assault{{From: 0.5, To: 1}, {From: 0.3, To: 0.9}}}
+	if got := s.first(); got != 30*time.Second {
+		t.Errorf("they come after %v, want 30s: an incident's delay counts from there", got)
 	}
 }
 

@@ -32,6 +32,10 @@ type town struct{ swapped bool }
 func (t town) office() netip.Addr   { return t.at(40, 7, 9) }
 func (t town) crawling() netip.Addr { return t.at(66, 249, 11) }
 
+// crawlerName is part of what browser.Crawler calls itself. The throw-away house
+// is told where it comes from, as loopback has no names to confirm it by.
+const crawlerName = "baltbot"
+
 // house is anybody's address.
 func (t town) house(rng *rand.Rand) netip.Addr {
 	return t.at(byte(10+rng.IntN(240)), byte(rng.IntN(256)), byte(rng.IntN(attack.GoodHosts)))

@@ -74,8 +74,10 @@ type AttackScore struct {
 	Cached  int64    `json:"served_from_cache"`
 	Refused int64    `json:"refused"`
 	Broken  int64    `json:"broken"`
-	Held    int64    `json:"connections_held"` // when nine tenths of its time were over
-	Cut     *float64 `json:"seconds_to_cut"`   // the longest it got more than its share; nil: to the end
+	Short   int64    `json:"short"`             // the scenario asked for them, and this machine could not send them
+	Held    int64    `json:"connections_held"`  // when nine tenths of its time were over
+	Lasted  float64  `json:"mean_seconds_held"` // of a connection that it kept open; 0 where it kept none
+	Cut     *float64 `json:"seconds_to_cut"`    // the longest it got more than its share; nil: to the end
 	Rate    float64  `json:"offered_per_second"`
 	Times   float64  `json:"times_capacity"`
 }
@@ -180,18 +182,30 @@ func scoreOf(now, calm, down views) ClassScore {
 // attack counts the hostile side.
 func (r *Result) attack() {
 	t := r.last.Tally
-	r.Attack = AttackScore{Offered: t.Offered, Served: t.Served, Cached: t.Cached, Refused: t.Refused, Broken: t.Broken, Cut: new(0.0)}
+	r.Attack = AttackScore{Offered: t.Offered, Served: t.Served, Cached: t.Cached, Refused: t.Refused, Broken: t.Broken, Short: t.Short, Cut: new(0.0)}
 	if attack := (r.length - r.calm).Seconds(); attack > 0 {
 		r.Attack.Rate = float64(t.Offered) / attack
 	}
 	if n := len(r.ticks); n > 0 {
 		r.Attack.Held = r.ticks[(n-1)*9/10].Held
 	}
+	r.Attack.Lasted = lasted(r.ticks, t)
 	if r.capacity == 0 {
 		return
 	}
 	r.Attack.Times = r.Attack.Rate / r.capacity
 	r.Attack.Cut = cut(r.ticks, ShareOfAttack*r.capacity)
+}
+
+// lasted is how long in seconds a connection of an attack was open in the mean:
+// those held at once, over those that ended in a second (Little's law).
+func lasted(ticks []tick, all attack.Tally) float64 {
+	held := int64(0)
+	for _, t := range ticks {
+		held += t.Held
+	}
+	ended := all.Served + all.Cached + all.Refused + all.Broken
+	return math.Round(10*float64(held)/float64(max(ended, 1))) / 10
 }
 
 // cut is the longest time in seconds in which an attack got more pages made than

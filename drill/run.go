@@ -268,7 +268,7 @@ func (p *play) perform(ctx context.Context, h *house, d dressing) (*Result, erro
 		return nil, err
 	}
 	r.verified(v)
-	if r.Incidents, err = h.incidents(r.stage.began.Add(r.calm)); err != nil {
+	if r.Incidents, err = h.incidents(r.stage.began.Add(r.calm + p.scenario.first())); err != nil {
 		return nil, err
 	}
 	return r, nil

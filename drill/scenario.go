@@ -121,6 +121,15 @@ func (s Scenario) Lasting(whole time.Duration) Scenario {
 	return s
 }
 
+// first is when the first attackers come, since the calm ended.
+func (s Scenario) first() time.Duration {
+	from := 1.0
+	for _, a := range s.Assaults {
+		from = min(from, a.From)
+	}
+	return time.Duration(from * float64(s.Attack))
+}
+
 // Length is the time of calm and attack.
 func (s Scenario) Length() time.Duration { return s.Calm + s.Attack }
 

@@ -121,6 +121,8 @@ func (c *Scorecard) against(m Mark) (got string, ok bool) {
 		return c.incident(m)
 	case "held":
 		return fmt.Sprint(c.Attack.Held), float64(c.Attack.Held) <= m.Limit
+	case "lasted":
+		return fmt.Sprintf("%.1fs", c.Attack.Lasted), c.Attack.Lasted <= m.Limit
 	case "peak":
 		if c.Memory.Peak == 0 {
 			return "not measured", false

@@ -36,7 +36,7 @@ func golden(t *testing.T, name string, got []byte) {
 // sample scorecard: a drill of eight seconds that never happened.
 func card(t *testing.T) *Scorecard {
 	t.Helper()
-	script, err := Parse("golden", "title = A flood that never happened\nrehearses = How a scorecard looks.\ncalm = 3s\nattack = 5s\nintensity = 2x\ngood paying 20/s\nattack flood share=100%\nrestart 60%\nmark paying served >= 99.5%\nmark paying p99 <= 1.5x or 50ms\nmark member soon >= 100%\nmark attack cut <= 1s\nmark crawler refused <= 0\nmark memory peak <= 300MB\n")
+	script, err := Parse("golden", "title = A flood that never happened\nrehearses = How a scorecard looks.\ncalm = 3s\nattack = 5s\nintensity = 2x\ngood paying 20/s\nattack flood share=100%\ntarget = GET /search\nrestart 60%\nmark paying served >= 99.5%\nmark paying p99 <= 1.5x or 50ms\nmark member soon >= 100%\nmark attack cut <= 1s\nmark crawler refused <= 0\nmark memory peak <= 300MB\nmark incident opened <= 10s\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +65,7 @@ func card(t *testing.T) *Scorecard {
 		}
 		r.last = tick{Last: true, Tally: attack.Tally{Offered: 1_900, Served: 260, Cached: 20, Refused: 1_600, Broken: 20}, CPU: 500 * time.Millisecond}
 		r.Trade = Trade{Placed: 61, Paid: 58, Payments: 60, Oddities: []string{"GET /checkout is answered with 500"}}
+		r.Incidents = []IncidentScore{{ID: "2026-11-23-1", After: 2.5, Last: 4.5, Target: "GET /search", Shapes: []string{"route GET /search"}}}
 		r.count()
 		r.verified(verified{OK: true})
 		return r

@@ -140,6 +140,7 @@ func (h *house) open(ctx context.Context, d dressing, within time.Duration) erro
 			return fmt.Errorf("read the site's address: %w", err)
 		}
 		args = append(args, "--set", "url=https://localhost:"+port, "--set", "shield.proxy_protocol="+proxyAddress.String()+"/32", "--set", "shield.networks="+h.networks(),
+			"--set", "shield.crawlers="+crawlerName+"="+town{}.crawling().String()+","+crawlerName+"="+town{swapped: true}.crawling().String(),
 			"--set", "tls.certificate="+filepath.Join(h.folder, "site.crt"), "--set", "tls.key="+filepath.Join(h.folder, "site.key"))
 	}
 	for flag, n := range map[string]int{"--regulars": d.regulars, "--newcomers": d.newcomers} {

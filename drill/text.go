@@ -95,6 +95,9 @@ func (r *Result) notes(b *strings.Builder) {
 			fmt.Fprintf(b, ", %.1f times the capacity", a.Times)
 		}
 		fmt.Fprintf(b, "), site made %d, cache gave %d, refused %d, no answer %d, connections held towards the end %d\n", a.Served, a.Cached, a.Refused, a.Broken, a.Held)
+		if asked := a.Offered + a.Short; a.Short*20 > asked {
+			fmt.Fprintf(b, "          this machine could not send %d of %d that the scenario asks for\n", a.Short, asked)
+		}
 		if a.Cut != nil {
 			fmt.Fprintf(b, "          it got more than its share for %.0f s at a time\n", *a.Cut)
 		} else {

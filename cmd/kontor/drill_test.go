@@ -56,18 +56,21 @@ const shortDrill = `title     = A short one
 rehearses = Whether a drill can be made, run and scored.
 calm      = 6s
 attack    = 10s
-attack flood-below-limits addresses=40 rate=2/s
-restart 50%
+attack flood addresses=1 rate=300/s
+attack mimics addresses=20 rate=0.5/s
+restart 60%
 good paying  6/s
 good member  1/s
 good guest   2/s
 good phone   0.5/s
 good office  1/s
 good crawler 0.5/s
+mark incident opened <= 10s
 `
 
 // TestDrillOfAThrowAwayHouse runs a whole drill: it makes a house, attacks it,
-// kills it in the middle, and holds every receipt against its records.
+// kills it in the middle, holds every receipt against its records, and looks
+// whether its watch noticed.
 func TestDrillOfAThrowAwayHouse(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a whole drill takes a minute; it is left out by -short")
@@ -94,6 +97,9 @@ func TestDrillOfAThrowAwayHouse(t *testing.T) {
 		} `json:"classes"`
 		Attack struct {
 			Offered int `json:"offered"`
+			Served  int `json:"served"`
+			Cached  int `json:"served_from_cache"`
+			Refused int `json:"refused"`
 		} `json:"attack"`
 		Trade struct {
 			Placed int `json:"orders_placed"`
@@ -120,6 +126,9 @@ func TestDrillOfAThrowAwayHouse(t *testing.T) {
 		if card.Classes[class].Offered == 0 {
 			t.Errorf("no %s came", class)
 		}
+	}
+	if a := card.Attack; a.Served+a.Cached == 0 || a.Refused == 0 {
+		t.Errorf("hostile clients were served %d, from the cache %d and refused %d: those that pass for people should get pages, and the flood should not", a.Served, a.Cached, a.Refused)
 	}
 	if card.Attack.Offered == 0 || card.Trade.Placed == 0 || card.Restart.Times != 1 || !card.Verify.Ran {
 		t.Errorf("a part of the drill did not happen: %+v", card)

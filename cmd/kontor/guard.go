@@ -65,6 +65,9 @@ func (h *house) shieldSettings(url string) (set shield.Settings, err error) {
 			return set, err
 		}
 	}
+	if set.Crawlers, err = crawlers(s.Crawlers); err != nil {
+		return set, err
+	}
 	set.Shadow, err = shadowRules(s.Shadow)
 	return set, err
 }

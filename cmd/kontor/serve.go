@@ -139,7 +139,10 @@ func (s *session) serve(h *house, demo *people) (err error) {
 	}
 	select {
 	case err := <-served:
-		return fmt.Errorf("serve: %w", err)
+		if err != nil {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil // it was told to stop, and has
 	case <-s.ctx.Done():
 	}
 	fmt.Fprintln(s.err, "Closing: requests under way are finished first.")

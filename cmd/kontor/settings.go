@@ -55,6 +55,7 @@ type Settings struct {
 	CacheMiB  int64         `key:"shield.cache_mib" default:"64" help:"Most memory of the pages kept for visitors, in MiB."`
 	Stale     time.Duration `key:"shield.stale" default:"10m" help:"How old a kept page may be while the site is strained."`
 	Allow     string        `key:"shield.allow" default:"" help:"Addresses and prefixes that no limit or ban holds for, commas between."`
+	Crawlers  string        `key:"shield.crawlers" default:"" help:"Search engines' robots to let in besides those that can be told by name: part of what each calls itself and a prefix, as in duckduckbot=192.0.2.0/24, commas between."`
 	Proxies   string        `key:"shield.proxies" default:"" help:"Addresses and prefixes of proxies whose word on a visitor's address is believed (Forwarded, X-Forwarded-For), commas between."`
 	ProxyWire string        `key:"shield.proxy_protocol" default:"" help:"Addresses and prefixes of proxies whose connections begin with a PROXY header, version 1 or 2, commas between."`
 	Networks  string        `key:"shield.networks" default:"" help:"File of networks and countries: CSV (prefix,country,asn,name) or MMDB."`
@@ -248,6 +249,9 @@ func (s Settings) check(got map[string]setting) (fs settingFaults) {
 		if _, err := prefixes(p.list); err != nil {
 			wrong(p.key, err.Error()+".", "Write addresses or prefixes with commas between, such as 192.0.2.7, 2001:db8::/48.")
 		}
+	}
+	if _, err := crawlers(s.Crawlers); err != nil {
+		wrong("shield.crawlers", err.Error()+".", "Write a name and a prefix each, such as duckduckbot=192.0.2.0/24, commas between.")
 	}
 	if _, err := shadowRules(s.Shadow); err != nil {
 		wrong("shield.shadow", err.Error()+".", "Write some of limits, shapes, bans, places with commas between.")

@@ -32,6 +32,7 @@ func TestEverySettingRefusesAValueItCanNotBe(t *testing.T) {
 		"shield.memory_mib":     {"", "64 MiB", "7", "65537"},
 		"shield.cache_mib":      {"", "0", "-1", "65537"},
 		"shield.stale":          {"", "ten minutes", "-1s", "25h"},
+		"shield.crawlers":       {"duckduckbot", "duckduckbot=nowhere", "x=192.0.2.7", "=192.0.2.7"},
 		"shield.allow":          {"localhost", "192.0.2.7/33", "192.0.2.7;192.0.2.8"},
 		"shield.proxies":        {"localhost", "10.0.0.0/8/8"},
 		"shield.proxy_protocol": {"localhost", "10.0.0.0/8/8"},

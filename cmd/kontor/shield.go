@@ -35,6 +35,20 @@ func prefixes(text string) (all []netip.Prefix, err error) {
 	return all, nil
 }
 
+// crawlers reads robots that are let in besides those that the shield knows: a
+// part of the name that each sends, and where it comes from.
+func crawlers(text string) (all []shield.Crawler, err error) {
+	for _, part := range list(text) {
+		agent, from, ok := strings.Cut(part, "=")
+		p, err := prefixes(from)
+		if err != nil || !ok || len(agent) < 3 || len(p) != 1 {
+			return nil, fmt.Errorf("%q is not a robot's name and its prefix", part)
+		}
+		all = append(all, shield.Crawler{Agent: agent, Prefixes: p})
+	}
+	return all, nil
+}
+
 // shadowRules reads the rules that only count.
 func shadowRules(text string) (all []shield.Rule, err error) {
 	for _, part := range list(text) {

@@ -33,6 +33,9 @@ func TestSourcesDifferAndLieWhereTheyShould(t *testing.T) {
 				t.Fatalf("source %d is not the same the next time", i)
 			}
 			seen[a] = true
+			if other := s.Swap().At(i); name != "ipv6" && (other.As4()[3] < FirstGoodHost || other.As4()[1] < 10 || other.As4()[1] > 249) {
+				t.Fatalf("swapped, source %v lies outside the good clients' part of loopback", other)
+			}
 		}
 	})
 }
