@@ -102,12 +102,14 @@ func (o *overheard) answer(c net.Conn) {
 	if secure.Handshake() != nil || again {
 		return
 	}
-	said := &recorder{Conn: secure}
+	said := &recorder{Conn: secure, closed: make(chan struct{})}
 	pages := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, aPage) // to a client that may have gone
 	})
-	(&http2.Server{}).ServeConn(said, &http2.ServeConnOpts{Handler: pages})
+	site := &http.Server{Handler: pages, Protocols: new(http.Protocols), IdleTimeout: 5 * time.Second}
+	site.Protocols.SetUnencryptedHTTP2(true) // what comes out of TLS here
+	_ = site.Serve(&once{conn: said})        // until the connection is closed
 	if text := said.firstRequest(); text != "" {
 		o.keep(heard{hello, text}, c)
 	}
@@ -150,11 +152,37 @@ func (o *overheard) of(path string) map[heard][]netip.Addr {
 	return list
 }
 
+// once is a listener for one connection.
+type once struct {
+	conn  *recorder
+	given bool
+}
+
+func (o *once) Accept() (net.Conn, error) {
+	if !o.given {
+		o.given = true
+		return o.conn, nil
+	}
+	<-o.conn.closed
+	return nil, net.ErrClosed
+}
+
+func (o *once) Close() error   { return nil }
+func (o *once) Addr() net.Addr { return o.conn.LocalAddr() }
+
 // recorder keeps the first bytes that come over a connection.
 type recorder struct {
 	net.Conn
+	once   sync.Once
+	closed chan struct{}
+
 	mu   sync.Mutex
 	read bytes.Buffer
+}
+
+func (r *recorder) Close() error {
+	r.once.Do(func() { close(r.closed) })
+	return r.Conn.Close()
 }
 
 func (r *recorder) Read(p []byte) (int, error) {

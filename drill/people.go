@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"kontor/drill/attack"
@@ -70,13 +72,7 @@ func fillIn(ctx context.Context, b *browser.Browser, page, action string, fields
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", page, err)
 	}
-	var needs []string
-	for name := range fields {
-		if name != "terms" { // a box that is not ticked yet
-			needs = append(needs, name)
-		}
-	}
-	form, ok := p.PostForm(action, needs...)
+	form, ok := p.PostForm(action, slices.Collect(maps.Keys(fields))...)
 	if !ok {
 		return nil, fmt.Errorf("%s (status %d) has no form for %s: %s", page, p.Status, action, start(p.Text()))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"net/netip"
 	"net/url"
@@ -139,115 +138,10 @@ func (p *play) throwAway(ctx context.Context) (err error) {
 	return nil
 }
 
-// furnish fills a house and opens the accounts that the scenario needs, without
-// any cost.
-func (p *play) furnish(ctx context.Context, h *house) error {
-	p.options.Say("Making a throw-away house.")
-	members, fresh := p.scenario.members(), 0
-	for _, a := range p.scenario.Assaults {
-		fresh = max(fresh, a.Accounts)
-	}
-	if err := h.open(ctx, dressing{shield: "off", bare: true, regulars: members, newcomers: fresh}, fillTime); err != nil {
-		return err
-	}
-	line, err := h.line()
-	if err != nil {
-		return err
-	}
-	rng := p.rng(1)
-	b := browser.New(line, p.town().house(rng), browser.Desk)
-	defer b.Close()
-	if p.shelf, err = learn(ctx, b); err != nil {
-		return err
-	}
-	var titles []string
-	if p.shelf.goods, titles, err = stockUp(ctx, line, h.running(), rng); err != nil {
-		return err
-	}
-	p.shelf.titles = append(p.shelf.titles, titles...)
-	for _, who := range h.running().people {
-		a := attack.Account{Email: who.Email, Password: who.Password}
-		switch who.Role {
-		case roleRegular:
-			p.accounts = append(p.accounts, a)
-		case roleNewcomer:
-			p.fresh = append(p.fresh, a)
-		}
-	}
-	if err := h.close(); err != nil {
-		return err
-	}
-	return h.mark()
-}
-
-// members is how many a scenario's visits need, so that hardly ever all are on
-// a visit.
-func (s Scenario) members() int {
-	const visitSeconds, spare = 14, 1.4
-	n := 4.0
-	for _, g := range s.Good {
-		if g.Class == Paying || g.Class == Member {
-			n += g.Rate * visitSeconds * spare
-		}
-	}
-	return int(math.Ceil(n))
-}
-
 func (p *play) town() town { return town{swapped: p.options.Swap} }
 
 func (p *play) rng(stream uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(p.options.Seed, stream))
-}
-
-// capacityOf opens a house, measures, and closes it.
-func (p *play) capacityOf(ctx context.Context, h *house, d dressing) (float64, error) {
-	if err := h.open(ctx, d, openTime); err != nil {
-		return 0, err
-	}
-	line, err := h.line()
-	if err != nil {
-		return 0, err
-	}
-	rate, err := p.capacity(ctx, line)
-	return rate, errors.Join(err, h.close())
-}
-
-// capacity is the closed-loop rate of a site in pages a second: some clients
-// that ask for the next page as soon as they have one.
-func (p *play) capacity(ctx context.Context, line browser.Line) (float64, error) {
-	const lead = time.Second // to connect and warm up
-	begun := time.Now()
-	end := begun.Add(lead + probing)
-	ctx, cancel := context.WithDeadline(ctx, end.Add(patience))
-	defer cancel()
-	pages := make([]int, probers)
-	errs := make([]error, probers)
-	var asking sync.WaitGroup
-	for i := range probers {
-		asking.Go(func() {
-			rng := p.rng(100 + uint64(i))
-			b := browser.New(line, p.town().house(rng), browser.Desk)
-			defer b.Close()
-			for time.Now().Before(end) && errs[i] == nil {
-				a, err := b.Get(ctx, p.shelf.popular[rng.IntN(len(p.shelf.popular))])
-				switch now := time.Now(); {
-				case err != nil:
-					errs[i] = err
-				case a.Status == 200 && now.After(begun.Add(lead)) && now.Before(end):
-					pages[i]++
-				}
-			}
-		})
-	}
-	asking.Wait()
-	sum := 0
-	for _, n := range pages {
-		sum += n
-	}
-	if err := errors.Join(errs...); err != nil || sum == 0 {
-		return 0, fmt.Errorf("the site answered %d pages: %w", sum, errors.Join(err, ctx.Err()))
-	}
-	return float64(sum) / probing.Seconds(), nil
 }
 
 // perform serves the house, plays the scenario once and checks the records.
@@ -367,70 +261,6 @@ func (p *play) enact(ctx context.Context, line browser.Line, h *house, d dressin
 	return r, nil
 }
 
-// signIn opens a browser for each member, some at a time: the hashing of their
-// passwords sets the pace.
-func (p *play) signIn(ctx context.Context, line browser.Line) ([]*account, error) {
-	const atOnce, tries = 4, 5
-	rng := p.rng(2)
-	list := make([]*account, len(p.accounts))
-	errs := make([]error, len(list))
-	places := make(chan struct{}, atOnce)
-	var signing sync.WaitGroup
-	for i, a := range p.accounts {
-		list[i] = &account{email: a.Email, password: a.Password, browser: browser.New(line, p.town().house(rng), browser.Desk)}
-		places <- struct{}{}
-		signing.Go(func() {
-			defer func() { <-places }()
-			for range tries {
-				if errs[i] = list[i].signIn(ctx, list[i].browser); errs[i] == nil || !pause(ctx, time.Second) {
-					return
-				}
-			}
-			errs[i] = fmt.Errorf("sign in %s: %w", a.Email, errs[i])
-		})
-	}
-	signing.Wait()
-	return list, errors.Join(errs...)
-}
-
-// mostAtOnce bounds the visits under way: when a site answers nothing, each lasts
-// as long as its visitor's patience.
-const mostAtOnce = 10_000
-
-// crowds lets good users arrive until the drill ends. Each class has its own
-// clock (Poisson), which no answer holds up.
-func (p *play) crowds(stage *stage) *sync.WaitGroup {
-	var all sync.WaitGroup
-	places := make(chan struct{}, mostAtOnce)
-	for i, g := range p.scenario.Good {
-		all.Go(func() {
-			rng := p.rng(1_000 + uint64(i))
-			next := time.Now()
-			if g.Later {
-				next = stage.began.Add(p.scenario.Calm + time.Duration(g.From*float64(p.scenario.Attack)))
-			}
-			for n := uint64(0); ; n++ {
-				next = next.Add(time.Duration(rng.ExpFloat64() / g.Rate * float64(time.Second)))
-				if !pause(stage.walking, time.Until(next)) {
-					return
-				}
-				select {
-				case places <- struct{}{}:
-				default:
-					stage.trades.nobody()
-					continue
-				}
-				own := rand.New(rand.NewPCG(p.options.Seed+uint64(i)<<32, n))
-				all.Go(func() {
-					defer func() { <-places }()
-					stage.visit(g.Class, own)
-				})
-			}
-		})
-	}
-	return &all
-}
-
 // marching are the orders for the attackers.
 func (p *play) marching(line browser.Line, h *house, begin time.Time) marching {
 	m := marching{
@@ -451,27 +281,6 @@ func (p *play) marching(line browser.Line, h *house, begin time.Time) marching {
 		m.Trust = h.trust.pem
 	}
 	return m
-}
-
-// restarts kills the site and starts it again, when the scenario says so.
-func (p *play) restarts(ctx context.Context, stage *stage, h *house, d dressing) error {
-	if h == nil {
-		return nil // another's site is not ours to kill
-	}
-	for _, at := range p.scenario.Restarts {
-		when := stage.began.Add(p.scenario.Calm + time.Duration(at*float64(p.scenario.Attack)))
-		if !pause(ctx, time.Until(when)) {
-			return nil
-		}
-		p.options.Say("kill -9, and start again.")
-		stage.down.begin(time.Now())
-		h.kill()
-		if err := h.open(ctx, d, openTime); err != nil {
-			return fmt.Errorf("start the killed site again: %w", err)
-		}
-		stage.down.end(time.Now())
-	}
-	return nil
 }
 
 // tell says now and then how it goes, until the drill ends.

@@ -38,6 +38,7 @@ type conn struct {
 	hurried bool // its prefix has many others on their way: half of the usual time to begin
 
 	earned   atomic.Bool  // a member or a passed visitor asked on it, or comes from where one came from
+	dripping atomic.Bool  // a request's body has begun to come and is not whole
 	requests atomic.Int32 // being answered
 	quiet    atomic.Int64 // tick since when none is
 	entered  atomic.Int64 // requests that came to the handler; HTTP/2 alone counts them

@@ -121,6 +121,7 @@ func (c *crowd) begin(in *conn) bool {
 		return false
 	}
 	c.count(in, heads{bodies: 1})
+	in.dripping.Store(true)
 	return true
 }
 
@@ -129,6 +130,7 @@ func (c *crowd) end(in *conn) {
 	if in.proxied {
 		return
 	}
+	in.dripping.Store(false)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.count(in, heads{bodies: -1})
@@ -138,8 +140,9 @@ func (c *crowd) end(in *conn) {
 // for long: of 32 taken by chance one is nearly always among the oldest tenth.
 const looked = 32
 
-// longest is a connection that has stood still longer than most, of a stranger's
-// if one is among those looked at; nil if these are all being answered.
+// longest is a connection that has stood still longer than most, or whose body
+// drips in, a stranger's if one is among those looked at; nil if these are all
+// being answered.
 func (c *crowd) longest(list []*conn) (oldest *conn) {
 	if len(list) == 0 {
 		return nil
@@ -148,7 +151,7 @@ func (c *crowd) longest(list []*conn) (oldest *conn) {
 	var spared bool
 	for range looked {
 		x := list[rand.IntN(len(list))]
-		if x.requests.Load() > 0 {
+		if x.requests.Load() > 0 && !x.dripping.Load() {
 			continue
 		}
 		quiet, good := x.quiet.Load(), x.earned.Load()

@@ -64,6 +64,9 @@ func (h *draft) send() {
 		return
 	}
 	h.passing = true
+	fields := h.to.Header()
+	delete(fields, "Surrogate-Control") // meant for us
+	delete(fields, "Surrogate-Key")
 	if h.status != 0 {
 		h.to.WriteHeader(h.status)
 	}

@@ -31,17 +31,14 @@ type lifetime struct{ fresh, stale tick }
 // lifetimeOf reads how long an answer may be kept; false if it may not.
 func lifetimeOf(status int, h http.Header) (l lifetime, ok bool) {
 	switch {
-	case status != http.StatusOK && status != http.StatusNotFound,
+	case status != http.StatusOK && status != http.StatusNoContent && status != http.StatusNotFound,
 		len(h["Set-Cookie"]) > 0, h["Content-Encoding"] != nil, h["Content-Range"] != nil, h["Trailer"] != nil,
 		!variesByKnown(h["Vary"]), len(tagsOf(h)) > mostTags:
 		return l, false
 	}
 	control := directives(h["Cache-Control"])
-	if control.has("private") || control.has("no-store") {
-		return l, false
-	}
 	if own := h["Surrogate-Control"]; own != nil {
-		control = directives(own)
+		control = directives(own) // what browsers may keep is another matter
 	}
 	if control.has("private") || control.has("no-store") || control.has("no-cache") {
 		return l, false

@@ -163,6 +163,14 @@ func (p *page) serve(now tick, w http.ResponseWriter, r *http.Request) (status i
 		f = &p.zipped
 	}
 	h := w.Header()
+	if p.status == http.StatusNoContent {
+		h["Age"] = p.ageText(now)
+		for i := range p.fields {
+			h[p.fields[i].name] = p.fields[i].values
+		}
+		w.WriteHeader(p.status)
+		return p.status, 0
+	}
 	h["Etag"] = f.etag
 	h["Age"] = p.ageText(now)
 	if p.status == http.StatusOK && matches(r.Header["If-None-Match"], f.etag[0]) {

@@ -113,7 +113,9 @@ func (i *Incident) add(x shield.Second) {
 		i.aim(route, n)
 	}
 	for why, n := range x.Door {
-		i.aim(doorPrefix+why, n)
+		if why != "banned" { // that is our answer, not what was aimed at
+			i.aim(doorPrefix+why, n)
+		}
 	}
 	i.Peak.Refused = max(i.Peak.Refused, refused)
 	i.Peak.Closed = max(i.Peak.Closed, x.Closed)

@@ -139,6 +139,17 @@ func surrogate(w http.ResponseWriter, pattern string, r *http.Request) {
 	}
 }
 
+// stranger tells whether a request carries nothing by which its visitor could be
+// known.
+func (s *Site) stranger(r *http.Request) bool {
+	for _, c := range r.Cookies() {
+		if c.Name != themeCookie {
+			return false
+		}
+	}
+	return r.Header.Get("Authorization") == ""
+}
+
 // Parameters that make another page; what else stands in a public address is the
 // visitor's own, or an attack on what is kept.
 var (

@@ -273,6 +273,9 @@ func (s *Site) chooseTheme(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) me(w http.ResponseWriter, r *http.Request) error {
 	v := s.view(r)
 	if !v.Me.SignedIn && v.Me.Cart == 0 {
+		if s.stranger(r) {
+			w.Header().Set("Surrogate-Control", keptPages) // the same for all who carry no cookie
+		}
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
