@@ -34,6 +34,7 @@ type conn struct {
 	// record that is being given.
 	shaking bool
 	record  int
+	turn    tick // when its turn at computing began
 	lane    lane
 	hurried bool // its prefix has many others on their way: half of the usual time to begin
 
@@ -97,12 +98,13 @@ func (c *conn) readRecord(p []byte) (int, error) {
 	if c.record == 0 {
 		size, whole := recordSize(c.ahead)
 		if !whole {
-			c.door.turns.end()
+			c.door.turns.end(c.lane, c.door.now()-c.turn)
 			err := c.awaitRecord()
 			if wait := c.door.turns.begin(c.lane); wait != nil {
 				c.shaking = false // the turn is not ours to give back
 				return 0, wait
 			}
+			c.turn = c.door.now()
 			if err != nil {
 				return 0, err
 			}

@@ -72,8 +72,8 @@ func (k *cost) quietTime(took time.Duration, room bool) time.Duration {
 
 // learn counts a request's time to the averages.
 func (c *costs) learn(k *cost, took time.Duration) {
-	follow(&k.mean, int64(took), 32)
-	follow(&c.usual, int64(took), 256)
+	follow(&k.mean, int64(took), 64)
+	follow(&c.usual, int64(took), 64) // as quickly: a site of one route has one weight
 }
 
 // follow moves an average a part of the way to v. Two at once may lose one step.

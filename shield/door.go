@@ -214,7 +214,7 @@ func newDoor(set Door, hooks doorHooks) (*door, error) {
 	if err := set.Check(); err != nil {
 		return nil, err
 	}
-	d := &door{doorHooks: hooks.full(), set: set.full(), rates: newLimits(rateBytes), turns: newTurns(max(1, runtime.GOMAXPROCS(0)/2))}
+	d := &door{doorHooks: hooks.full(), set: set.full(), rates: newLimits(rateBytes), turns: newTurns(runtime.GOMAXPROCS(0), hooks.now)}
 	d.crowd = newCrowd(&d.set)
 	d.bodies.memory, d.bodies.disk = d.set.BodyMemory, d.set.BodyDisk
 	d.lines.log = d.log

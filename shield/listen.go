@@ -291,12 +291,12 @@ func (c *conn) shake(t *tls.Conn) error {
 	}
 	// It greeted in time: what it waited for its turn is not its fault, and it is
 	// hurried no more.
-	c.hurried, c.shaking = false, true
+	c.hurried, c.shaking, c.turn = false, true, c.door.now()
 	c.within(c.door.set.Hello)
 	err := t.HandshakeContext(context.Background()) // its reads have their deadline
 	if c.shaking {
 		c.shaking = false
-		c.door.turns.end()
+		c.door.turns.end(c.lane, c.door.now()-c.turn)
 	}
 	return err
 }

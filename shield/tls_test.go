@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -105,7 +106,7 @@ func TestWhoSpeaksPlainHTTPToTheTLSPortIsTold(t *testing.T) {
 // A flood of handshakes: those who compute at once are bounded, those who wait
 // are bounded, and the best lane goes first.
 func TestTurnsGoToTheBestLaneFirst(t *testing.T) {
-	turns := newTurns(1)
+	turns := newTurns(1, func() tick { return 0 })
 	if err := turns.begin(laneBusy); err != nil {
 		t.Fatal(err)
 	}
@@ -137,18 +138,51 @@ func TestTurnsGoToTheBestLaneFirst(t *testing.T) {
 	if got := <-refused; got != laneBusy {
 		t.Errorf("the one turned away for a known visitor is of lane %d", got)
 	}
-	turns.end()
+	turns.end(laneBusy, 0)
 	if got := <-order; got != laneKnown {
 		t.Errorf("the turn went to lane %d, and a member waits", got)
 	}
 	for range mostWaiting - 1 {
-		turns.end()
+		turns.end(laneBusy, 0)
 		<-order
 	}
-	turns.end()
+	turns.end(laneBusy, 0)
 	if turns.free != 1 || turns.waits() != 0 {
 		t.Errorf("%d turns free and %d waiting at the end", turns.free, turns.waits())
 	}
+}
+
+func TestStrangersHandshakesLeaveMostOfACore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		now := func() tick { return int64(time.Since(begun)) }
+		turns := newTurns(1, now)
+		shake := func(l lane) {
+			if err := turns.begin(l); err != nil {
+				t.Error(err)
+				return
+			}
+			at := now()
+			time.Sleep(500 * time.Microsecond)
+			turns.end(l, now()-at)
+		}
+		for range 100 {
+			go shake(laneQuiet)
+		}
+		time.Sleep(time.Millisecond)
+		at := time.Now()
+		shake(laneKnown)
+		if took := time.Since(at); took > 2*time.Millisecond {
+			t.Errorf("a member waited %v behind strangers' handshakes", took)
+		}
+		for turns.waits() > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if took := time.Since(begun); took < 180*time.Millisecond || took > 300*time.Millisecond {
+			t.Errorf("a hundred strangers' handshakes of half a millisecond took %v on one core, and may take a quarter of it", took)
+		}
+		time.Sleep(time.Second)
+	})
 }
 
 func (t *turns) waits() int {

@@ -3,6 +3,7 @@ package attack
 import (
 	"context"
 	"net/netip"
+	"sync/atomic"
 
 	"kontor/drill/browser"
 )
@@ -53,15 +54,19 @@ func newHandshakeFlood(p Params) (Attack, error) {
 	}}, nil
 }
 
-// newSourceChurn asks for one page from each of ten million addresses, each over
+// newSourceChurn asks for one page, which no cache holds, from each of ten million addresses, each over
 // a connection of its own: 1,000 a second in all, from 1,000 prefixes of IPv6.
 func newSourceChurn(p Params) (Attack, error) {
 	sources, total, err := p.spread(usual{addresses: 10_000_000, rate: 0.0001, networks: "ipv6"})
 	if err != nil {
 		return nil, err
 	}
+	var asked atomic.Uint64
 	return &handshakes{sources, total, func(ctx context.Context, t Target, from netip.Addr) (Outcome, error) {
-		r := t.page(browser.Desk, or(p.Path, "/"), "", nil)
+		if err := t.check(p); err != nil {
+			return Broken, err
+		}
+		r := t.page(browser.Desk, t.wish(p.Path, mix(p.Seed+asked.Add(1))), "", nil)
 		w, err := t.open(ctx, from, &ticket{})
 		if err != nil {
 			return Broken, err
