@@ -84,7 +84,8 @@ const (
 // to, whether the site led its visitor here, and whether it is a step of a
 // payment.
 func (s *Shield) judge(a *ask, r *http.Request, now tick) {
-	a.offered = a.route.Entry || a.returned || a.class >= Member
+	homely := s.known.has(now, a.src.narrow) // somebody who earned something comes from there
+	a.offered = a.route.Entry || a.returned || a.class >= Member || homely
 	a.must = a.class == Paying && a.route.Payment
 	if a.class >= Member || a.free {
 		return
@@ -93,7 +94,7 @@ func (s *Shield) judge(a *ask, r *http.Request, now tick) {
 	if s.shapes.observe(now, &a.shape) {
 		s.shapes.name(&a.shape, a.route.Name, namesOf(r.URL.RawQuery), a.conn.print, a.network.String())
 	}
-	if a.class == Passed {
+	if a.class == Passed || homely {
 		return // what behaves like a person is counted, and not blamed for its shape
 	}
 	if a.hot = s.shapes.hot(&a.shape); a.hot != nil && !s.lets(a, RuleShapes, ReasonShape) {
