@@ -186,6 +186,22 @@ func TestAnIncidentOutlivesARestartAndIsClosedByAPerson(t *testing.T) {
 	})
 }
 
+func TestTheTargetIsWhatWasAimedAt(t *testing.T) {
+	for name, c := range map[string]struct {
+		targets map[string]int64
+		want    string
+	}{
+		"a route, though more connections were closed": {map[string]int64{"GET /search": 300, "GET /": 20, "connections: wait": 2_000}, "GET /search"},
+		"the connections, where hardly a route was":    {map[string]int64{"GET /": 20, "connections: slow": 2_000}, "connections: slow"},
+		"the connections, where no route was":          {map[string]int64{"connections: frames": 3}, "connections: frames"},
+		"nothing yet":                                  {nil, ""},
+	} {
+		if got := (&Incident{Targets: c.targets}).Target(); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func TestAFileThatCannotBeReadIsLeftAside(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"2026-11-23-1.json": "{", "2026-11-23-2.json": "{}", "notes.txt": "x", "2026-11-23-3.json": `{"opened":"2026-11-23T10:00:00Z"}`} {

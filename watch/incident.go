@@ -68,14 +68,23 @@ const (
 func (i *Incident) Open() bool { return i.Closed.IsZero() }
 
 // Target is what most of the attack aimed at; "" if nothing was turned away yet.
+// A route goes before what happened at the door, unless that was ten times as
+// often: connections are the means of a flood, and mostly not its aim.
 func (i *Incident) Target() string {
-	best := ""
+	route, door := "", ""
 	for _, name := range slices.Sorted(maps.Keys(i.Targets)) {
-		if best == "" || i.Targets[name] > i.Targets[best] {
-			best = name
+		best := &route
+		if strings.HasPrefix(name, doorPrefix) {
+			best = &door
+		}
+		if *best == "" || i.Targets[name] > i.Targets[*best] {
+			*best = name
 		}
 	}
-	return best
+	if route == "" || door != "" && i.Targets[door] > 10*i.Targets[route] {
+		return door
+	}
+	return route
 }
 
 // Title is the incident in a few words.
