@@ -50,7 +50,7 @@ func (f *founding) args() []string {
 
 func (f *founding) serve() {
 	f.t.Helper()
-	f.house = start(f.t, append([]string{"serve", "--listen", "127.0.0.1:0", "--set", "pay.demo_card=true"}, f.args()...)...)
+	f.house = start(f.t, append([]string{"serve", "--listen", "127.0.0.1:0", "--set", "pay.demo_card=true", "--set", "shield.allow=127.0.0.1, ::1"}, f.args()...)...)
 }
 
 func (f *founding) enter() hand { return newCaller(f.t, f.house.URL) }

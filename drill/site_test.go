@@ -128,6 +128,9 @@ func TestFictionalNetworksAreReadable(t *testing.T) {
 
 func TestWhatThisProcessUses(t *testing.T) {
 	u, err := usageOf(os.Getpid())
+	if err != nil && os.Getenv("KONTOR_CI") != "" {
+		t.Fatal(err)
+	}
 	if err != nil {
 		t.Skip("what a process uses is measured on Linux only")
 	}

@@ -187,12 +187,13 @@ func (d *Desk) Take(ctx context.Context, id GroupID) error {
 	if !refusedPayment(refusal) {
 		return refusal
 	}
+	var errs []error // one that can't be cancelled must not keep the others alive
 	for _, o := range g.Orders {
 		if err := d.bounce(ctx, o.ID); err != nil {
-			return fmt.Errorf("cancel order %s, whose payment was refused: %w", o.ID, err)
+			errs = append(errs, fmt.Errorf("cancel order %s, whose payment was refused: %w", o.ID, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // bounce cancels an order whose money will never come, unless it is over.
