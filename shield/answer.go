@@ -55,9 +55,15 @@ func (s *Shield) makeOrWait(a *ask, w http.ResponseWriter, r *http.Request, page
 	}
 	if !seat.making() && s.enter(a, r, seat.flight.done) {
 		if seat.begin() {
-			if made := s.fill(a, seat, w, r); made != nil {
+			h := drafts.Get().(*draft)
+			h.to = w
+			if made := s.fill(a, seat, h, r); made != nil {
 				made.serve(s.tick(), w, r)
+			} else {
+				h.send() // it may not be kept, and is this visitor's alone
 			}
+			h.reset()
+			drafts.Put(h)
 			s.served(a)
 			return
 		}
@@ -101,7 +107,12 @@ func (s *Shield) renew(a *ask, r *http.Request, page want) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience[Guest])
 	own := r.Clone(ctx)
 	s.running.Go(func() {
-		defer func() { <-s.renewing }()
+		defer func() {
+			<-s.renewing
+			if p := recover(); p != nil {
+				s.log.Error("a page could not be made anew", "route", again.route.Name, "cause", p)
+			}
+		}()
 		defer cancel()
 		if !s.enter(again, own, nil) {
 			s.cache.land(seat, nil, 0)

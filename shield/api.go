@@ -41,7 +41,11 @@ func (s *Shield) Raise(w http.ResponseWriter, r *http.Request, st Standing) {
 }
 
 // Paid ends an account's payment: from now on it is a member again.
-func (s *Shield) Paid(account string) { s.paying.leave(s.tokens.account(account)) }
+func (s *Shield) Paid(account string) {
+	hash := s.tokens.account(account)
+	s.paying.leave(hash)
+	s.paidOff.add(s.clock().UnixMilli(), hash)
+}
 
 // Lower takes the standing from the visitor who gets the answer that is being
 // made.

@@ -42,8 +42,8 @@ func (b *bodies) take(held *atomic.Int64, n, most int64) bool {
 	return true
 }
 
-func (b *bodies) buffer(size int64) ([]byte, bool) {
-	if !b.take(&b.held, size, b.memory) {
+func (b *bodies) buffer(size, most int64) ([]byte, bool) {
+	if !b.take(&b.held, size, most) {
 		return nil, false
 	}
 	if x, ok := b.pool(size).Get().(*[]byte); ok {
@@ -71,11 +71,12 @@ func (b *bodies) pool(size int64) *sync.Pool {
 // body is a request's body that has come whole.
 type body struct {
 	bytes.Reader
-	in    *bodies
-	mem   []byte
-	file  *os.File
-	size  int64
-	filed int64 // bytes of it in the file
+	in     *bodies
+	member bool // its sender is signed in
+	mem    []byte
+	file   *os.File
+	size   int64
+	filed  int64 // bytes of it in the file
 }
 
 // Read reads the body.
@@ -115,14 +116,14 @@ func (b *body) release() {
 //
 // Errors: errTooLarge, errTooSlow, errBodies and errBroken; what is left of the
 // body is then not read, and the connection closed after the answer.
-func (d *door) whole(w http.ResponseWriter, r *http.Request, most int64) (release func(), err error) {
+func (d *door) whole(w http.ResponseWriter, r *http.Request, most int64, member bool) (release func(), err error) {
 	if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
 		return nothing, nil
 	}
-	if most == 0 {
-		most = d.set.Body
+	if most == 0 || most > d.set.Body && !member && r.Header["Authorization"] == nil {
+		most = d.set.Body // who is not signed in has nothing large to send
 	}
-	b := &body{in: &d.bodies}
+	b := &body{in: &d.bodies, member: member}
 	if err = d.gather(b, w, r, most); err != nil {
 		b.release()
 		if r.ProtoMajor < 2 {
@@ -141,10 +142,12 @@ func (d *door) gather(b *body, w http.ResponseWriter, r *http.Request, most int6
 		return errTooLarge
 	}
 	if c := connOf(r); c != nil {
-		if !d.crowd.begin(c) {
-			return errBodies
+		if !b.member {
+			if !d.crowd.begin(c) {
+				return errBodies
+			}
+			defer d.crowd.end(c)
 		}
-		defer d.crowd.end(c)
 	}
 	pace := pacing{to: http.NewResponseController(w), stall: int64(d.set.Stall), rate: int64(d.set.LeastRate), begun: d.now()}
 	for {
@@ -170,6 +173,15 @@ func (d *door) gather(b *body, w http.ResponseWriter, r *http.Request, most int6
 	}
 }
 
+// share is how much of all bodies' room this one may fill: strangers leave half
+// of it to members.
+func (b *body) share(all int64) int64 {
+	if b.member {
+		return all
+	}
+	return all / 2
+}
+
 // room sees to it that there is memory to read into: a small buffer, then a
 // large one, then the same again with what it held in a file.
 func (b *body) room(d *door) (err error) {
@@ -190,7 +202,7 @@ func (b *body) room(d *door) (err error) {
 	if cap(b.mem) == smallBody {
 		size = largeBody
 	}
-	more, fits := d.bodies.buffer(size)
+	more, fits := d.bodies.buffer(size, b.share(b.in.memory))
 	if !fits {
 		return errBodies
 	}
@@ -203,7 +215,7 @@ func (b *body) room(d *door) (err error) {
 // spill moves what is in memory to the file.
 func (b *body) spill() error {
 	n := int64(len(b.mem))
-	if !b.in.take(&b.in.filed, n, b.in.disk) {
+	if !b.in.take(&b.in.filed, n, b.share(b.in.disk)) {
 		return errBodies
 	}
 	b.filed += n

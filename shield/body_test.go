@@ -19,7 +19,7 @@ import (
 // what was wrong with it.
 func reader(h **house, most int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		release, err := (*h).whole(w, r, most)
+		release, err := (*h).whole(w, r, most, most > 1<<20) // only a member sends more
 		if err != nil {
 			code := map[error]int{errTooLarge: 413, errTooSlow: 408, errBodies: 503, errBroken: 400}[err]
 			http.Error(w, err.Error(), code)

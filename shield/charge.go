@@ -1,5 +1,7 @@
 package shield
 
+import "time"
+
 // Limits in requests of usual cost: so many per second for ever, and so many at
 // once after quiet. Over the first bound a visitor is a suspect, over the second
 // turned away.
@@ -31,6 +33,13 @@ const memberWeight = 4
 // their cookies can be had for the asking.
 const mostPeople = 64
 
+// asCrawler is for a search engine's robot that was confirmed.
+var asCrawler = perSecond(20, 400, 2_000)
+
+// memoryWeight is what an answer from memory counts: a page's pictures come in
+// one burst, and cost the site nothing.
+const memoryWeight = 1.0 / 16
+
 // within charges a request to everything that it is counted under. It tells
 // whether the request may go on; one that is over the lower bound goes on as a
 // suspect.
@@ -38,16 +47,15 @@ func (s *Shield) within(a *ask, now tick) bool {
 	if a.free {
 		return true
 	}
-	weight := s.costs.weight(a.cost)
-	if a.class >= Member {
-		weight = min(weight, memberWeight)
-	}
+	weight := s.weight(a)
 	s.limits.touch(a.id, a.src.narrow, a.src.middle)
 	if a.class < Member {
 		s.sources.addFrom(a.src.narrow, 1, prefixOf(a.src.addr, widthNarrow))
 	}
 	own := asGuest
 	switch {
+	case a.crawler:
+		own = asCrawler
 	case a.class >= Member:
 		own = asMember
 	case a.returned:
@@ -66,9 +74,15 @@ func (s *Shield) within(a *ask, now tick) bool {
 		charge(a.src.narrow, asAddress, people)
 		if a.class < Passed {
 			charge(a.src.middle, asNeighbours, people)
+			if a.src.wide != a.src.middle {
+				charge(a.src.wide, asNeighbours, people)
+			}
 		}
 	}
-	if suspect && !a.must {
+	if refuse && a.must { // a payment that has begun waits with the lowest, and is not refused for its pace
+		a.must, suspect, refuse = false, true, false
+	}
+	if suspect && !a.must && !s.set.inShadow(RuleLimits) {
 		a.class = min(a.class, Suspect)
 	}
 	if refuse {
@@ -77,26 +91,41 @@ func (s *Shield) within(a *ask, now tick) bool {
 	return !refuse
 }
 
+// weight is what a request counts, in requests of usual cost.
+func (s *Shield) weight(a *ask) float64 {
+	switch {
+	case a.cost == s.memory:
+		return memoryWeight
+	case a.class >= Member:
+		return min(s.costs.weight(a.cost), memberWeight)
+	}
+	return s.costs.weight(a.cost)
+}
+
 // Offences: a source that goes on while it is turned away is kept out.
 const (
 	offenceEvery = int64(100 * 1e6) // ten in a second may go on for ever
 	offenceBurst = int64(20 * 1e9)  // and two hundred at once
 )
 
+// banPause is how long no ban is tried after one could not be made.
+const banPause = tick(time.Second)
+
 // offend counts a request that was turned away against its source, and bans the
 // source that does not stop. An address where a member or a passed visitor came
 // from in the last day is never kept out as a whole.
 func (s *Shield) offend(a *ask, now tick) {
-	backlog, _ := s.offences.take(now, a.src.narrow, offenceEvery, offenceBurst+offenceEvery)
-	if backlog <= offenceBurst || s.known.has(now, a.src.narrow) || s.shared.visitors(a.src.narrow) > 1 {
+	if a.cost == s.memory || a.crawler || s.set.inShadow(RuleLimits) || s.set.inShadow(RuleBans) || now < s.banAgain.Load() {
 		return
 	}
-	if s.set.inShadow(RuleBans) {
+	backlog, _ := s.offences.take(now, a.src.narrow, offenceEvery, offenceBurst+offenceEvery)
+	if backlog <= offenceBurst || s.known.has(now, a.src.narrow) || s.shared.visitors(a.src.narrow) > 1 {
 		return
 	}
 	reason := "went on while it was turned away"
 	ref := s.note(a, false)
 	if _, err := s.bans.ban(a.at, prefixOf(a.src.addr, widthNarrow), reason, ref, byShield); err != nil {
+		s.banAgain.Store(now + banPause) // the list is full: no use in asking at every refusal
 		s.log.Warn("ban", "source", prefixOf(a.src.addr, widthNarrow), "cause", err)
 	}
 }

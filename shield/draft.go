@@ -14,8 +14,8 @@ type draft struct {
 	passing bool
 }
 
-// mostDraft bounds the bytes of an answer that is held back. There are no more of
-// them than places.
+// mostDraft bounds the bytes of an answer that is held back: of those being made
+// there are no more than places, of those being sent no more than requests.
 const mostDraft = 1 << 20
 
 // keptDraft is how much room an answer's buffer keeps for the next.

@@ -6,13 +6,12 @@ import (
 	"time"
 )
 
-// run does what is done beside requests, until ctx ends: it ends windows, tells
-// of seconds, and writes the state down.
+// run does what is done beside requests, until ctx ends: it ends windows and
+// tells of seconds.
 func (s *Shield) run(ctx context.Context) {
-	windows, each, saves := time.NewTicker(time.Duration(windowLength)), time.NewTicker(time.Second), time.NewTicker(saveEvery)
+	windows, each := time.NewTicker(time.Duration(windowLength)), time.NewTicker(time.Second)
 	defer windows.Stop()
 	defer each.Stop()
-	defer saves.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -21,6 +20,19 @@ func (s *Shield) run(ctx context.Context) {
 			s.places.turn(s.tick())
 		case <-each.C:
 			s.second()
+		}
+	}
+}
+
+// keep writes the state down now and then, apart from run: a slow disk must not
+// make seconds longer.
+func (s *Shield) keep(ctx context.Context) {
+	saves := time.NewTicker(saveEvery)
+	defer saves.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
 		case <-saves.C:
 			if err := s.save(); err != nil {
 				s.log.Error("the shield's state", "cause", err)

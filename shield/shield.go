@@ -56,7 +56,9 @@ type Shield struct {
 	seconds   seconds
 	decisions decisions
 	level     level
-	idle      int // seconds in a row without a request; run's alone
+	banAgain  atomic.Int64 // tick from which on a ban is tried again
+	paidOff   *revoked     // accounts whose payment is over, by when
+	idle      int          // seconds in a row without a request; run's alone
 	pressure  atomic.Uint32
 
 	stop    context.CancelFunc
@@ -89,6 +91,7 @@ func New(set Settings, site Site, clock func() time.Time, log *slog.Logger) (*Sh
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.running.Go(func() { s.run(ctx) })
+	s.running.Go(func() { s.keep(ctx) })
 	return s, nil
 }
 
@@ -118,6 +121,7 @@ func (s *Shield) tables() error {
 	s.sources = newSketch(sketchWidth, sketchTop)
 	s.shapes.start = s.start
 	s.bans, s.revoked = newBans(mostBans, banShare), newRevoked()
+	s.paidOff = newRevoked()
 	s.decisions.hash = s.hash
 	for _, p := range s.set.Allow {
 		if err := s.allowed.let(0, 0, p); err != nil {
@@ -208,6 +212,7 @@ type ask struct {
 	visitor  visitor
 	returned bool // a signed visitor cookie came with the request
 	free     bool // on the allow list
+	crawler  bool // a search engine's, confirmed
 	route    Route
 	cost     *cost
 	shape    shape
@@ -241,16 +246,17 @@ func (s *Shield) decide(a *ask, w http.ResponseWriter, r *http.Request) {
 		s.refuse(a, w, r)
 		return
 	}
+	s.knowAddress(a, now)
 	s.greet(a, w, r)
 	if how == fresh {
 		s.fromMemory(a, w, r, kept)
 		return
 	}
-	if a.route.Free {
+	if a.route.Free && (a.route.Public || a.class >= Member) {
 		s.free(a, w, r)
 		return
 	}
-	release, err := s.door.whole(w, r, a.route.Body)
+	release, err := s.door.whole(w, r, a.route.Body, a.class >= Member)
 	if err != nil {
 		a.refused = reasonOf(err)
 		s.refuse(a, w, r)
@@ -269,6 +275,7 @@ func (s *Shield) lets(a *ask, rule Rule, why Reason) bool {
 	}
 	s.counts.classes[a.class].would.Add(1)
 	s.note(a, true)
+	a.refused = ReasonNone
 	return true
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -257,5 +258,46 @@ func TestInShadowNobodyIsTurnedAwayAndAllIsCounted(t *testing.T) {
 	}
 	if would == 0 {
 		t.Error("shadow counts nothing: its operator learns nothing before turning it on")
+	}
+}
+
+func TestAPageFullOfPicturesFromMemoryIsNoFlood(t *testing.T) {
+	s := openStall(t, Settings{}, 4, 0)
+	for page := range 40 { // an office looks at forty pages of thirty pictures in a moment
+		for range 30 {
+			if w := s.visit("GET", "/", "198.51.100.7"); w.Code != http.StatusOK {
+				t.Fatalf("page %d: a kept picture is answered %d: an office would be shut out", page, w.Code)
+			}
+		}
+	}
+}
+
+func TestACopiedCookieMakesFewAddressesKnown(t *testing.T) {
+	s := openStall(t, Settings{}, 4, 0)
+	now := time.Now().UnixMilli()
+	copied := &http.Cookie{Name: visitorCookie, Value: s.tokens.visitor(visitor{id: 9, born: now, last: now, human: passAfter})}
+	known := 0
+	for i := range 60 {
+		from := fmt.Sprintf("198.51.100.%d", i)
+		s.visit("GET", "/", from, copied)
+		if s.known.has(s.tick(), s.hash.source(netip.MustParseAddr(from)).narrow) {
+			known++
+		}
+	}
+	if known == 0 || known > 3*mostAddresses {
+		t.Errorf("one cookie made %d of 60 addresses known: bans would not hold for them", known)
+	}
+}
+
+func TestAnEndedPaymentIsAMembersAgain(t *testing.T) {
+	s := openStall(t, Settings{}, 4, 0)
+	c := s.standingCookie(t, Paying, "buyer")
+	s.Paid("buyer")
+	r := httptest.NewRequest("GET", "/own", nil)
+	r.AddCookie(c)
+	a := &ask{at: time.Now()}
+	s.know(a, r, s.tick())
+	if a.class != Member {
+		t.Errorf("after the payment its cookie still makes a %v", a.class)
 	}
 }

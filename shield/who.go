@@ -30,6 +30,9 @@ func (s *Shield) know(a *ask, r *http.Request, now tick) {
 	}
 	if st, ok := s.standingOf(a, r); ok && !s.revoked.has(st) {
 		a.class, a.young = st.class, st.young
+		if a.class == Paying && s.paidOff.has(st) {
+			a.class = Member
+		}
 		a.id = s.hash.mix(byAccount, st.account)
 		s.shared.saw(now, a.src.narrow, st.account)
 	}
@@ -39,18 +42,38 @@ func (s *Shield) know(a *ask, r *http.Request, now tick) {
 		a.free = true
 		a.class = max(a.class, Member)
 	case a.class >= Passed:
-		s.known.saw(now, a.src.narrow)
-		if !a.conn.earned.Load() {
-			a.conn.earned.Store(true)
-		}
 	case s.crawlers.check(now, r.UserAgent(), a.src.addr) == verified:
-		a.class = Member
+		a.class, a.crawler = Member, true
 	default:
 		if _, banned := s.bans.of(a.at, a.src.addr); banned {
 			a.class = Banned
 		}
 	}
 }
+
+// knowAddress remembers where somebody comes from who earned something and keeps
+// within the limits. One cookie makes few addresses known: it can be copied.
+func (s *Shield) knowAddress(a *ask, now tick) {
+	if a.class < Passed {
+		return
+	}
+	of := s.hash.mix(a.id, byAddresses)
+	s.shared.saw(now, of, uint64(a.src.narrow))
+	if s.shared.visitors(of) > mostAddresses {
+		return
+	}
+	s.known.saw(now, a.src.narrow)
+	if !a.conn.earned.Load() {
+		a.conn.earned.Store(true)
+	}
+}
+
+// mostAddresses is how many addresses one visitor makes known in an hour: a
+// telephone changes them, an army of copies has thousands.
+const mostAddresses = 8
+
+// byAddresses tells the addresses of a visitor from their requests.
+const byAddresses = 8
 
 // standingOf is what the site said of a visitor: in their cookie, or of the key
 // that their program sends.

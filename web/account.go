@@ -126,9 +126,7 @@ func (s *Site) welcome(w http.ResponseWriter, r *http.Request, pass party.Pass, 
 	}
 	s.setSession(w, pass)
 	s.raise(w, r, a, shield.Member)
-	if _, err := r.Cookie(nextCookie); err == nil {
-		http.SetCookie(w, s.cookie(nextCookie, "", -1))
-	}
+	s.drop(w, r, nextCookie, codeCookie, sentCookie)
 	if next == "" {
 		next = s.to(r, home(a))
 	}
@@ -166,6 +164,7 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	http.SetCookie(w, s.cookie(sessionCookie, "", -1))
+	s.drop(w, r, codeCookie, sentCookie)
 	s.lower(w)
 	return s.seeOther(w, r, "/sign-in", "account.out")
 }

@@ -154,6 +154,7 @@ func (a api) guard(need right) func(huma.Context, func(huma.Context)) {
 		w.Header().Set("Cache-Control", "private, no-store")
 		err := a.know(r)
 		if err == nil {
+			a.keepStanding(w, r)
 			err = allowed(need, actor(r))
 		}
 		if err == nil && changes(r) && visitOf(r).open {

@@ -133,7 +133,7 @@ type invoiceDoc struct {
 	Freight       freightDoc     `json:"freight"`
 	Tax           taxDoc         `json:"tax"`
 	Total         market.Money   `json:"total"`
-	Reduced       *returnedDoc   `json:"reduced,omitempty" doc:"What of the total went back before the invoice was issued."`
+	Reduced       *reducedDoc    `json:"reduced,omitempty" doc:"What of the total went back before the invoice was issued."`
 	CreditNotes   []creditDoc    `json:"credit_notes" doc:"What was given back since, oldest first."`
 }
 
@@ -147,9 +147,20 @@ type registeredDoc struct {
 	Country   string `json:"country"`
 }
 
-type returnedDoc struct {
-	Amount market.Money `json:"amount" doc:"Tax included."`
-	Tax    market.Money `json:"tax" doc:"In the amount."`
+type reducedDoc struct {
+	Amount     market.Money `json:"amount" doc:"Tax included."`
+	Tax        market.Money `json:"tax" doc:"In the amount."`
+	BaseAfter  market.Money `json:"base_after" doc:"Taxable amount that the invoice charges after it."`
+	TaxAfter   market.Money `json:"tax_after" doc:"Tax that the invoice charges after it."`
+	TotalAfter market.Money `json:"total_after" doc:"What the invoice charges after it, tax included."`
+}
+
+func reducedOf(o order.Order, before order.Returned) *reducedDoc {
+	if before.Amount.Zero() {
+		return nil
+	}
+	left := o.Charged(before)
+	return &reducedDoc{before.Amount, before.Tax, left.Net(), left.Tax, left.Amount}
 }
 
 type creditDoc struct {
@@ -161,14 +172,7 @@ type creditDoc struct {
 
 func (a api) invoice(ctx context.Context, in *orderCall) (*answer[invoiceDoc], error) {
 	by := actorIn(ctx)
-	o, err := a.Orders.Order(ctx, by, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	inv, err := a.Orders.Book.Invoice(ctx, o.ID)
-	if market.KindOf(err) == market.NotFound {
-		return nil, &market.Fault{Kind: market.NotFound, Msg: "There is no invoice yet.", Fix: "It is issued when the goods are shipped."}
-	}
+	o, inv, notes, err := a.settled(ctx, by, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -184,20 +188,14 @@ func (a api) invoice(ctx context.Context, in *orderCall) (*answer[invoiceDoc], e
 	if err != nil {
 		return nil, err
 	}
-	notes, err := a.Money.Journal.CreditNotes(ctx, string(o.ID))
-	if err != nil {
-		return nil, err
-	}
 	before, parts := o.Credited(notes)
 	d := a.orderOf(o, by)
 	out := invoiceDoc{
 		Number: inv.Text(), Issued: inv.Issued.UTC(), OrderID: o.ID, OrderNumber: o.Number,
 		Seller: registeredDoc(sides.Seller), Customer: registeredDoc(sides.Buyer),
 		Supplier: d.Supplier, Buyer: d.Buyer, Address: postalDoc(postal), PurchaseOrder: private.PurchaseOrder,
-		Lines: d.Lines, Goods: d.Goods, Freight: d.Freight, Tax: d.Tax, Total: o.Total, CreditNotes: make([]creditDoc, len(notes)),
-	}
-	if !before.Amount.Zero() {
-		out.Reduced = &returnedDoc{before.Amount, before.Tax}
+		Lines: d.Lines, Goods: d.Goods, Freight: d.Freight, Tax: d.Tax, Total: o.Total,
+		Reduced: reducedOf(o, before), CreditNotes: make([]creditDoc, len(notes)),
 	}
 	for i, n := range notes {
 		out.CreditNotes[i] = creditDoc{n.Text(), n.Issued.UTC(), parts[i].Amount, parts[i].Tax}

@@ -218,6 +218,7 @@ func (s *Site) showPayment(w http.ResponseWriter, r *http.Request, f page.Form) 
 	if !waiting {
 		return s.seeOther(w, r, "/orders/"+string(g.Orders[0].ID), "")
 	}
+	s.raise(w, r, actor(r), shield.Paying)
 	for _, a := range unpaid(g) {
 		p.Amount = append(p.Amount, page.Line{Label: words.T("order.into_hold"), Amount: words.Money(a)})
 	}

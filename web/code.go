@@ -9,7 +9,8 @@ import (
 
 // Cookies of a browser that somebody signed up in: the secret that the letter's
 // code is typed with, as long as the letter's link holds, and the address as it
-// was typed, while the browser is open.
+// was typed, while the browser is open. Both go when somebody signs in or out:
+// whoever sits there next reads no address that isn't theirs.
 const (
 	codeCookie = "kontor_code"
 	sentCookie = "kontor_sent"
@@ -19,6 +20,15 @@ const (
 func (s *Site) waits(w http.ResponseWriter, secret, email string) {
 	http.SetCookie(w, s.cookie(codeCookie, secret, nextKept))
 	http.SetCookie(w, s.cookie(sentCookie, url.QueryEscape(email), 0))
+}
+
+// drop has the browser forget those of these cookies that it sent.
+func (s *Site) drop(w http.ResponseWriter, r *http.Request, names ...string) {
+	for _, name := range names {
+		if _, err := r.Cookie(name); err == nil {
+			http.SetCookie(w, s.cookie(name, "", -1))
+		}
+	}
 }
 
 // carried is what a cookie of the visitor's holds, or "".
@@ -36,13 +46,13 @@ func carried(r *http.Request, name string) string {
 
 // askCode answers GET /confirm/code, where a sign-up leads: the letter is on its
 // way, and its code is typed here. What is said is the same whether or not the
-// address is a member's.
+// address is a member's. Who is signed in already is led on.
 func (s *Site) askCode(w http.ResponseWriter, r *http.Request) error {
 	switch {
-	case carried(r, codeCookie) != "":
-		return s.showCode(w, r, page.Form{})
 	case actor(r).SignedIn():
 		return s.seeOther(w, r, "/account", "")
+	case carried(r, codeCookie) != "":
+		return s.showCode(w, r, page.Form{})
 	}
 	return s.seeOther(w, r, "/sign-in", "")
 }
@@ -66,9 +76,6 @@ func (s *Site) confirmHere(w http.ResponseWriter, r *http.Request) error {
 	pass, err := s.Parties.ConfirmHere(r.Context(), carried(r, codeCookie), r.PostFormValue("code"), r.UserAgent())
 	if err != nil {
 		return s.again(w, r, err, page.Form{}, func(f page.Form) error { return s.showCode(w, r, f) })
-	}
-	for _, name := range []string{codeCookie, sentCookie} {
-		http.SetCookie(w, s.cookie(name, "", -1))
 	}
 	return s.welcome(w, r, pass, carried(r, nextCookie))
 }

@@ -188,6 +188,40 @@ func TestOneBrowsersCodeIsNoneInAnotherAndEndsAfterFiveTries(t *testing.T) {
 	}
 }
 
+func TestASharedBrowserForgetsTheSignUpBeforeTheNextPerson(t *testing.T) {
+	h := openTestHouse(t, "")
+	b := &browser{h, map[string]string{}}
+	signUp := func(email string) {
+		t.Helper()
+		b.ask(t, "POST", "/sign-up", h.newcomer(email))
+		if b.cookies[codeCookie] == "" || b.cookies[sentCookie] == "" {
+			t.Fatalf("the browser does not remember the sign-up: %v", b.cookies)
+		}
+	}
+	forgotten := func(after, address string) {
+		t.Helper()
+		if b.cookies[codeCookie] != "" || b.cookies[sentCookie] != "" {
+			t.Errorf("after %s the next person at this machine can read the address: %v", after, b.cookies)
+		}
+		if w := b.ask(t, "GET", "/confirm/code", nil); w.Code != http.StatusSeeOther || strings.Contains(w.Body.String(), address) {
+			t.Errorf("after %s the code is still asked for: %d %s", after, w.Code, inMain(w.Body.String()))
+		}
+	}
+	signUp("asa@kaffehuset.example")
+	b.ask(t, "POST", "/confirm", url.Values{"token": {h.letter(t)}})
+	if w := b.ask(t, "POST", "/sign-in", url.Values{"email": {"asa@kaffehuset.example"}, "password": {testPassword}}); w.Code != http.StatusSeeOther {
+		t.Fatalf("signing in: %d", w.Code)
+	}
+	forgotten("signing in", "asa@kaffehuset.example")
+
+	signUp("bo@kaffehuset.example") // by who is signed in
+	if w := b.ask(t, "GET", "/confirm/code", nil); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/account" {
+		t.Errorf("who is signed in is asked for a code: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	b.ask(t, "POST", "/sign-out", nil)
+	forgotten("signing out", "bo@kaffehuset.example")
+}
+
 // linkIn is the secret of the link in a letter.
 func (h *testHouse) linkIn(t *testing.T, text string) string {
 	t.Helper()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -25,18 +26,40 @@ type papers struct {
 	parts   []order.Returned // of notes
 }
 
+// settled reads an order with its invoice and credit notes, all as of one moment:
+// it reads again, four times at most, where the order was changed meanwhile.
+func (s *Site) settled(ctx context.Context, a market.Actor, id order.ID) (o order.Order, v order.Invoice, notes []ledger.CreditNote, err error) {
+	if o, err = s.Orders.Order(ctx, a, id); err != nil {
+		return o, v, nil, err
+	}
+	for range 5 {
+		v, err = s.Orders.Book.Invoice(ctx, id)
+		if market.KindOf(err) == market.NotFound {
+			err = &market.Fault{Kind: market.NotFound, Msg: "There is no invoice yet.", Fix: "It is issued when the goods are shipped."}
+		}
+		if err != nil {
+			return o, v, nil, err
+		}
+		if notes, err = s.Money.Journal.CreditNotes(ctx, string(id)); err != nil {
+			return o, v, nil, err
+		}
+		read := o.Version
+		if o, err = s.Orders.Order(ctx, a, id); err != nil || o.Version == read {
+			return o, v, notes, err
+		}
+	}
+	return o, v, nil, &market.Fault{Kind: market.Conflict, Msg: "This order is being changed right now.", Fix: "Open the page again in a moment."}
+}
+
 // readPapers reads what was issued on an order, for its parties.
 func (s *Site) readPapers(r *http.Request) (*papers, error) {
 	ctx, a := r.Context(), actor(r)
-	o, err := s.Orders.Order(ctx, a, order.ID(r.PathValue("id")))
+	o, inv, notes, err := s.settled(ctx, a, order.ID(r.PathValue("id")))
 	if err != nil {
 		return nil, err
 	}
-	p := &papers{v: s.viewOf(r, o), o: o}
-	if p.invoice, err = s.Orders.Book.Invoice(ctx, o.ID); err != nil {
-		return nil, err
-	}
-	if p.sides, err = s.Orders.Sides(ctx, a, o, p.invoice); err != nil {
+	p := &papers{v: s.viewOf(r, o), o: o, invoice: inv, notes: notes}
+	if p.sides, err = s.Orders.Sides(ctx, a, o, inv); err != nil {
 		return nil, err
 	}
 	if p.to, err = s.Orders.Postal(ctx, a, o); err != nil {
@@ -47,10 +70,7 @@ func (s *Site) readPapers(r *http.Request) (*papers, error) {
 		return nil, err
 	}
 	p.number = private.PurchaseOrder
-	if p.notes, err = s.Money.Journal.CreditNotes(ctx, string(o.ID)); err != nil {
-		return nil, err
-	}
-	p.before, p.parts = o.Credited(p.notes)
+	p.before, p.parts = o.Credited(notes)
 	return p, nil
 }
 
@@ -73,16 +93,20 @@ func (s *Site) invoice(w http.ResponseWriter, r *http.Request) error {
 }
 
 // invoiceSums are the order's sums with what the tax is reckoned on, and what
-// went back before the invoice.
+// went back before the invoice: then taxable amount and tax are told once more, as
+// they are owed.
 func (p *papers) invoiceSums() page.Table {
 	w, t := p.v.Words, sumTable(p.v, p.o)
 	last := len(t.Rows) - 1 // after goods and freight come the tax and the total
 	base := page.Row{Cells: []page.Cell{{Text: w.T("order.net")}, {Text: w.Money(p.o.Tax.Base)}}}
 	t.Rows = append(t.Rows[:last-1:last-1], base, t.Rows[last-1], t.Rows[last])
 	if !p.before.Amount.Zero() {
+		left := p.o.Charged(p.before)
 		t.Rows = append(t.Rows,
 			page.Row{Cells: []page.Cell{{Text: w.T("order.reduced"), Note: w.T("order.tax_in", "amount", w.Money(p.before.Tax))}, {Text: w.Money(p.before.Amount.Neg())}}},
-			page.Row{Kind: page.RowSum, Cells: []page.Cell{{Text: w.T("order.total_reduced")}, {Text: w.Money(p.o.Total.Sub(p.before.Amount))}}})
+			page.Row{Cells: []page.Cell{{Text: w.T("order.net_reduced")}, {Text: w.Money(left.Net())}}},
+			page.Row{Cells: []page.Cell{{Text: w.T("tax."+p.o.Tax.Label, "rate", w.Percent(p.o.Tax.Bps))}, {Text: w.Money(left.Tax)}}},
+			page.Row{Kind: page.RowSum, Cells: []page.Cell{{Text: w.T("order.total_reduced")}, {Text: w.Money(left.Amount)}}})
 	}
 	return t
 }

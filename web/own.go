@@ -245,6 +245,10 @@ func (s *Site) changePassword(w http.ResponseWriter, r *http.Request) error {
 		return s.backToAccount(w, r, err, "password")
 	}
 	s.setSession(w, pass)
+	if s.Gate != nil { // whoever else was signed in as this person is nobody now
+		s.Gate.Revoke(string(actor(r).Person))
+	}
+	s.lower(w)
 	return s.seeOther(w, r, "/account", "account.password_changed")
 }
 

@@ -92,10 +92,26 @@ func (d *Desk) Sides(ctx context.Context, a market.Actor, o Order, v Invoice) (S
 	if err != nil {
 		return s, err
 	}
-	if err := json.Unmarshal(plain[0], &s); err != nil {
+	if err := s.read(plain[0]); err != nil {
 		return s, fmt.Errorf("read the sides of order %s: %w", o.ID, err)
 	}
 	return s, nil
+}
+
+// read puts what was sealed over the sides that the order knows. Invoices issued
+// before the buyer was kept too hold the seller's fields alone, without a trade
+// name, and with an empty name where the register's was never given.
+func (s *Sides) read(text []byte) error {
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(text, &keys); err != nil {
+		return err
+	}
+	if _, both := keys["seller"]; both {
+		return json.Unmarshal(text, s)
+	}
+	err := json.Unmarshal(text, &s.Seller)
+	s.Seller.Name = cmp.Or(s.Seller.Name, s.Seller.TradeName)
+	return err
 }
 
 // Returned is an amount of an order's total that went back, and the tax in it.
@@ -108,9 +124,10 @@ type Returned struct {
 func (r Returned) Net() market.Money { return r.Amount.Sub(r.Tax) }
 
 // Credited tells what of an order went back before its invoice, and what each of
-// its credit notes took back after it. The tax in an amount is its share of the
-// order's tax, rounded half up; each part's is reckoned on all that went back by
-// then, so that the parts of what went back in full make the whole tax.
+// its credit notes took back after it; order and notes must be of one moment. The
+// tax in an amount is its share of the order's tax, rounded half up; each part's
+// is reckoned on all that went back by then, so that the parts of what went back
+// in full make the whole tax.
 func (o Order) Credited(notes []ledger.CreditNote) (before Returned, parts []Returned) {
 	rest := o.Back
 	for _, n := range notes {
@@ -123,6 +140,13 @@ func (o Order) Credited(notes []ledger.CreditNote) (before Returned, parts []Ret
 		rest = rest.Add(n.Amount)
 	}
 	return before, parts
+}
+
+// Charged is what an invoice charges after the reductions made before it: its
+// Net is the taxable amount (Directive 2006/112/EC, Art. 226 (8)), its Tax the tax
+// payable (Art. 226 (10)).
+func (o Order) Charged(before Returned) Returned {
+	return Returned{o.Total.Sub(before.Amount), o.Tax.Amount.Sub(before.Tax)}
 }
 
 // taxIn is the tax in an amount of the order's total, from nothing to all of it.

@@ -9,7 +9,48 @@ import (
 	"kontor/market/landed"
 	"kontor/market/ledger"
 	"kontor/market/order"
+	"kontor/market/party"
 )
+
+func TestAnInvoiceSealedWithItsSellerAloneKeepsItsSeller(t *testing.T) {
+	h := open(t)
+	by, o := h.shipped()
+	buyer := order.Firm{Name: o.BuyerName, TradeName: o.BuyerName, Country: o.ShipTo}
+	for name, c := range map[string]struct {
+		sealed string
+		want   order.Sides
+	}{
+		"the seller alone": {
+			`{"name":"Kiln Lda","tax_number":"PT 555","city":"Porto","country":"PT"}`,
+			order.Sides{Seller: order.Firm{Name: "Kiln Lda", TradeName: "Kiln", TaxNumber: "PT 555", City: "Porto", Country: "PT"}, Buyer: buyer},
+		},
+		"the seller alone, with no name in a register": {
+			`{"name":"","tax_number":"","city":"Porto","country":"PT"}`,
+			order.Sides{Seller: order.Firm{Name: "Kiln", TradeName: "Kiln", City: "Porto", Country: "PT"}, Buyer: buyer},
+		},
+		"both sides": {
+			`{"seller":{"name":"Kiln Lda","trade_name":"Kiln","tax_number":"PT 555","street":"Rua 1","postcode":"4000","city":"Porto","country":"PT"},"buyer":{"name":"B GmbH","trade_name":"B","tax_number":"DE 1","street":"","postcode":"","city":"Ulm","country":"DE"}}`,
+			order.Sides{
+				Seller: order.Firm{Name: "Kiln Lda", TradeName: "Kiln", TaxNumber: "PT 555", Street: "Rua 1", Postcode: "4000", City: "Porto", Country: "PT"},
+				Buyer:  order.Firm{Name: "B GmbH", TradeName: "B", TaxNumber: "DE 1", City: "Ulm", Country: "DE"},
+			},
+		},
+	} {
+		sealed, err := h.vault.Seal(t.Context(), o.Of(), party.Place{Table: "invoice", Column: "seller", Row: string(o.ID)}, []byte(c.sealed))
+		h.ok(err)
+		if got, err := h.desk.Sides(t.Context(), by, o, order.Invoice{Seller: sealed}); err != nil || got != c.want {
+			t.Errorf("%s: got %+v, %v, want %+v: an issued invoice has changed", name, got, err, c.want)
+		}
+	}
+}
+
+func TestAnInvoiceChargesTheTaxThatIsLeftAfterAReduction(t *testing.T) {
+	o := order.Order{Tax: landed.Tax{Base: eur(100_000), Amount: eur(19_000)}, Total: eur(119_000), Back: eur(11_900)}
+	before, _ := o.Credited(nil)
+	if got := o.Charged(before); got.Net() != eur(90_000) || got.Tax != eur(17_100) || got.Amount != eur(107_100) {
+		t.Errorf("got %s with %s tax in it, want 1,071.00 with 171.00: the seller owes the tax that is stated", got.Amount, got.Tax)
+	}
+}
 
 func TestTheTaxOfWhatWentBackMakesTheWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

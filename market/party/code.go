@@ -156,7 +156,8 @@ func wrongCode(err error) error {
 }
 
 // LetterAgain has the letter of a browser's sign-up sent again, with the same
-// code and link. Tries that were made stay counted.
+// code and link. Tries that were made stay counted. The link of a member's letter
+// lasts a shorter time than the sign-up does, so each of theirs gets a new one.
 func (d *Desk) LetterAgain(ctx context.Context, browser string) error {
 	over := &market.Fault{Kind: market.Conflict, Msg: "The letter of this sign-up can't be sent again.", Fix: "Look for it among the unwanted ones, or ask for a new password with the same address."}
 	hash, ok := hashOf(browser)
@@ -177,13 +178,28 @@ func (d *Desk) LetterAgain(ctx context.Context, browser string) error {
 	case now.Sub(kept.Sent) < LetterEvery:
 		return &market.Fault{Kind: market.Conflict, Msg: "The letter went out less than a minute ago.", Fix: "Give it a minute, and look among the unwanted letters, too."}
 	}
-	subject := PersonJoined
+	subject, link := PersonJoined, d.deadLink()
+	told := Told{Person: kept.Person, Token: kept.Token}
 	if kept.Kind != ConfirmEmail {
 		subject = PersonKnown
+		if link, err = d.newToken(ctx, ResetPassword, Person{ID: kept.Person}, ""); err != nil {
+			return err
+		}
+		told.Token = link.ID
 	}
-	err = d.records.SendCode(ctx, kept, now, d.tell(subject, Told{Person: kept.Person, Token: kept.Token}))
-	if err != nil {
+	// A link is stored for a newcomer, too, so that the work tells nobody who is
+	// a member. Where the next step fails, no letter carries it, and it expires.
+	if err := d.records.PutToken(ctx, link, now); err != nil {
+		return fmt.Errorf("store the link of another letter: %w", err)
+	}
+	if err := d.records.SendCode(ctx, kept, now, d.tell(subject, told)); err != nil {
 		return fmt.Errorf("send the letter of a sign-up again: %w", err)
 	}
 	return nil
+}
+
+// deadLink is a link for nobody, out of date, that opens nothing.
+func (d *Desk) deadLink() Token {
+	hash, _ := hashOf(newSecret())
+	return Token{ID: market.NewID[string](), Hash: hash, Kind: ResetPassword, Expires: d.clock().Add(-time.Second)}
 }

@@ -110,6 +110,22 @@ func deskCodeKnown(t *testing.T, h *house) {
 		h.now = h.now.Add(party.LetterEvery)
 		same("another letter", again)
 	}
+	// A letter that is asked for after the first one's link has ended has a link
+	// that works, and the newcomer's has the code of the first.
+	laterKnown, laterFresh := h.joins(t, signUp("ada@example.org")), h.joins(t, signUp("newer@example.org"))
+	firstLink, firstCode := h.told(t, party.PersonKnown).Token, h.code(t)
+	h.now = h.now.Add(2 * time.Hour)
+	ok(t, h.LetterAgain(ctx, laterKnown))
+	ok(t, h.LetterAgain(ctx, laterFresh))
+	if _, err := h.Letter(ctx, firstLink); market.KindOf(err) != market.NotFound {
+		t.Errorf("the first link, hours later: %v", err)
+	}
+	if letter, err = h.Letter(ctx, h.told(t, party.PersonKnown).Token); err != nil || letter.Kind != party.ResetPassword || letter.Code != "" {
+		t.Fatalf("\"sent again\" is said, and a member waits for a letter that never comes: %+v, %v", letter, err)
+	}
+	if got := h.code(t); got != firstCode {
+		t.Errorf("the newcomer's code changed from %s to %s", firstCode, got)
+	}
 	// A member who reads the letter sets a new password: nothing of it is seen.
 	secret := h.link(t, party.PersonKnown)
 	ok(t, h.ResetPassword(ctx, secret, "another good password"))
