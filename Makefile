@@ -33,7 +33,7 @@ lint: ## formatting, vet, staticcheck, generated files, licences
 	scripts/lint
 
 bench: build ## measures every figure of docs/performance.md and writes it there
-	scripts/packages postgresql wrk nginx-light haproxy
+	scripts/packages postgresql wrk nginx haproxy
 	scripts/bench
 
 assets: ## rebuilds style sheet, script and pages (needs Node)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -85,6 +86,7 @@ func (c *demoCommand) Run(s *session, line *kong.Context) error {
 		s.shut(h)
 		return err
 	}
+	debug.FreeOSMemory() // what filling the house took
 	return s.serve(h, mark.people())
 }
 
