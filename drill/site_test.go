@@ -125,16 +125,3 @@ func TestFictionalNetworksAreReadable(t *testing.T) {
 		}
 	}
 }
-
-func TestWhatThisProcessUses(t *testing.T) {
-	u, err := usageOf(os.Getpid())
-	if err != nil && os.Getenv("KONTOR_CI") != "" {
-		t.Fatal(err)
-	}
-	if err != nil {
-		t.Skip("what a process uses is measured on Linux only")
-	}
-	if u.resident < 1<<20 || u.peak < u.resident {
-		t.Errorf("it is measured as %+v", u)
-	}
-}

@@ -89,7 +89,7 @@ func FuzzListingForm(f *testing.F) {
 		"&attributes[0].name=material&attributes[0].kind=text&attributes[0].value=clay&variants[0].sku=M-1-N&variants[0].label=navy&variants[0].weight_grams=400&variants[0].stock=7&variants[0].stock_was=7" +
 		"&variants[0].prices[0].currency=EUR&variants[0].prices[0].tiers[0].from=2&variants[0].prices[0].tiers[0].minor=5.00&variants[0].prices[0].tiers[1].from=10&variants[0].prices[0].tiers[1].minor=4")
 	f.Add("moq=x&variants[0].sku=&variants[1].sku=A&variants[1].id=z&variants[1].drop=yes&variants[2].sku=B&variants[2].stock=-1&variants[2].length_mm=99999999999999")
-	f.Add("attributes[0].name=&attributes[0].value=&attributes[1].name=a&variants[0].sku=A&variants[0].prices[0].currency=XXX&variants[0].prices[0].tiers[0].from=1&variants[0].prices[0].tiers[0].minor=1,5")
+	f.Add("attributes[0].name=&attributes[0].value=&attributes[1].name=a&variants[0].sku=A&variants[0].prices[0].currency=ZZZ&variants[0].prices[0].tiers[0].from=1&variants[0].prices[0].tiers[0].minor=1,5")
 	f.Add("titles.=x&titles.en=\x00&descriptions.de=%ff&hs_code=.. ..")
 	f.Fuzz(func(t *testing.T, body string) {
 		if len(body) > largestForm {
