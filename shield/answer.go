@@ -56,7 +56,7 @@ func (s *Shield) makeOrWait(a *ask, w http.ResponseWriter, r *http.Request, page
 	if !seat.making() && s.enter(a, r, seat.flight.done) {
 		if seat.begin() {
 			h := drafts.Get().(*draft)
-			h.to = w
+			h.to, h.class, h.in = w, a.class, &s.door.outbox
 			if made := s.fill(a, seat, h, r); made != nil {
 				made.serve(s.tick(), w, r)
 			} else {
@@ -145,7 +145,7 @@ func (s *Shield) plain(a *ask, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := drafts.Get().(*draft)
-	h.to = w
+	h.to, h.class, h.in = w, a.class, &s.door.outbox
 	s.ask(a, h, r)
 	h.send()
 	h.reset()
@@ -169,6 +169,9 @@ func (s *Shield) free(a *ask, w http.ResponseWriter, r *http.Request) {
 // the request may go on to the site; it may not where needless was closed
 // meanwhile, and a.refused then stays as it was.
 func (s *Shield) enter(a *ask, r *http.Request, needless <-chan struct{}) bool {
+	if a.route.Free && a.route.Public {
+		return true // kept, so that it is made once for all who ask
+	}
 	a.pool = s.pools[a.route.Pool]
 	if a.pool == nil && s.places.takeNow(&a.asker) {
 		a.placed = true
@@ -185,7 +188,7 @@ func (s *Shield) enter(a *ask, r *http.Request, needless <-chan struct{}) bool {
 		return true
 	}
 	if a.pool != nil {
-		a.pool.give(&a.asker, nil, 0)
+		a.pool.give(&a.asker, 0, nil, 0)
 		a.pool = nil
 	}
 	return s.turnAway(a, needless)
@@ -217,16 +220,17 @@ func (s *Shield) turnAway(a *ask, needless <-chan struct{}) bool {
 func (s *Shield) leave(a *ask, begun tick) {
 	var of *cost
 	var took time.Duration
+	now := s.tick()
 	if begun != 0 {
-		of, took = a.cost, time.Duration(s.tick()-begun)
+		of, took = a.cost, time.Duration(now-begun)
 		s.costs.learn(of, took)
 		s.counts.took.Add(int64(took))
 	}
 	if a.placed {
-		s.places.give(&a.asker, of, took)
+		s.places.give(&a.asker, now, of, took)
 	}
 	if a.pool != nil {
-		a.pool.give(&a.asker, nil, 0)
+		a.pool.give(&a.asker, 0, nil, 0)
 	}
 	a.placed, a.pool = false, nil
 }

@@ -9,36 +9,74 @@ import (
 
 // Standing is what a site says of a visitor that it knows.
 type Standing struct {
-	Class   Class         // Member or Paying
+	Class   Class         // Member, or Paying: for half an hour at most, and a member after that
 	Account string        // the site's own name for the account; only a hash of it is kept
 	Young   bool          // the account is of few days
-	For     time.Duration // how long this holds
+	For     time.Duration // how long this holds, at most seven days
 }
 
-// StandingCookie is the cookie that tells of a standing. A site may look whether
-// a visitor carries one; what is in it is the shield's.
-const StandingCookie = standingCookie
-
-// Raise gives a visitor a standing cookie with the answer that is being made.
-// Paying is scarce: where the account's prefix has too many of it, the visitor
-// becomes a member.
+// Raise gives a visitor a standing cookie with the answer that is being made; a
+// program, which keeps no cookies, is remembered by its key. Paying is scarce:
+// where the account's prefix has too many of it, the visitor becomes a member. A
+// payment that is under way goes on when the account is raised to a member.
 func (s *Shield) Raise(w http.ResponseWriter, r *http.Request, st Standing) {
 	now := s.clock()
-	account := s.tokens.account(st.Account)
+	said := standing{class: st.Class, account: s.tokens.account(st.Account), young: st.Young, given: now.UnixMilli(), until: now.Add(st.For).Unix()}
 	if st.Class == Paying {
-		st.For = min(st.For, payingFor)
-		if !s.paying.enter(now, now.Add(st.For), account, s.sourceOf(r)) {
-			st.Class = Member
+		said.class = Member
+		pays := now.Add(min(st.For, payingFor))
+		if s.paying.enter(now, pays, said.account, s.sourceOf(r)) {
+			said.class, said.pays = Paying, pays.Unix()
 		}
+	} else if held, ok := s.held(r, now); ok && held.class == Paying && held.account == said.account {
+		said.class, said.pays = Paying, held.pays
 	}
-	said := standing{class: st.Class, account: account, young: st.Young, given: now.UnixMilli(), until: now.Add(st.For).Unix()}
 	if key := r.Header["Authorization"]; len(key) == 1 {
-		said.until = now.Add(min(st.For, programFor)).Unix()
-		s.programs.keep(s.hash.mix(byProgram, s.hash.text(key[0])), said)
+		said.until = min(said.until, now.Add(programFor).Unix())
+		if said.class == Paying {
+			said.until = min(said.until, said.pays)
+		}
+		s.programs.keep(s.byKey(key[0]), said)
 		return
 	}
 	s.tokens.setStanding(w, now, said, s.set.Secure)
 }
+
+// Keep is Raise for a visitor who has no such standing, or half of its time or
+// less left: what a site does for every member that it answers.
+func (s *Shield) Keep(w http.ResponseWriter, r *http.Request, st Standing) {
+	now := s.clock()
+	long := st.For
+	if r.Header["Authorization"] != nil {
+		long = min(long, programFor)
+	}
+	held, ok := s.held(r, now)
+	if ok && held.account == s.tokens.account(st.Account) && time.Unix(held.until, 0).Sub(now) > long/2 {
+		return
+	}
+	s.Raise(w, r, st)
+}
+
+// held is the standing that a request carries, as far as it still holds.
+func (s *Shield) held(r *http.Request, now time.Time) (st standing, ok bool) {
+	if key := r.Header["Authorization"]; len(key) == 1 {
+		st, ok = s.programs.of(s.byKey(key[0]))
+		st = st.at(now.Unix())
+		ok = ok && now.Unix() < st.until
+	} else {
+		st, ok = s.tokens.readStanding(now.Unix(), s.cookies.read(r.Header["Cookie"]).standing)
+	}
+	if !ok || s.revoked.has(st) {
+		return standing{}, false
+	}
+	if st.class == Paying && s.paidOff.has(st) {
+		st.class, st.pays = Member, 0
+	}
+	return st, true
+}
+
+// byKey is what a program is counted under: the key that it sends.
+func (s *Shield) byKey(sent string) key { return s.hash.mix(byProgram, s.hash.text(sent)) }
 
 // Paid ends an account's payment: from now on it is a member again.
 func (s *Shield) Paid(account string) {
@@ -52,7 +90,7 @@ func (s *Shield) Paid(account string) {
 func (s *Shield) Lower(w http.ResponseWriter) { s.tokens.dropStanding(w, s.set.Secure) }
 
 // Revoke takes away every standing that an account was given so far. One that it
-// is given later holds: it must have signed in anew.
+// is given later holds: the site has looked again who it is.
 func (s *Shield) Revoke(account string) {
 	hash := s.tokens.account(account)
 	s.paying.leave(hash)
@@ -111,10 +149,16 @@ func (s *Shield) Let(p netip.Prefix, long time.Duration) error {
 // Bans are those that hold now.
 func (s *Shield) Bans() []Ban { return s.bans.list(s.clock()) }
 
-// Ban keeps a prefix out; by is the person who wants it.
-func (s *Shield) Ban(p netip.Prefix, reason, by string) (Ban, error) {
-	return s.bans.ban(s.clock(), p, reason, "", by)
+// Ban keeps a prefix out for so long, at most thirty days; by is the person who
+// wants it. The machine itself can't be banned: behind a proxy that nobody
+// listed every visitor comes from there.
+func (s *Shield) Ban(p netip.Prefix, long time.Duration, reason, by string) (Ban, error) {
+	now := s.clock()
+	return s.bans.impose(now, Ban{Prefix: p, Reason: reason, By: by, Until: now.Add(min(long, longestBan))})
 }
+
+// longestBan is how long a person may keep a prefix out at once.
+const longestBan = 30 * 24 * time.Hour
 
 // Lift ends a ban. It tells whether there was one.
 func (s *Shield) Lift(p netip.Prefix) bool { return s.bans.lift(p) }

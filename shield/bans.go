@@ -39,6 +39,8 @@ const (
 	banSites  = 1 << 22        // /48s that the share of IPv6 is counted in: about what is announced today
 	widest4   = 16             // what the shield bans by itself is never wider
 	widest6   = 32
+	manyNear  = 16 // bans of one small network that are made one of the whole
+	personsOf = 16 // one place in so many is left to bans by persons
 )
 
 // Why a ban was not made.
@@ -46,22 +48,32 @@ var (
 	errBanShare = errors.New("the shield's own bans would cover more of the address space than is allowed")
 	errBanFull  = errors.New("the list of bans is full")
 	errBanWide  = errors.New("the prefix is too wide for a ban")
+	errBanHome  = errors.New("the machine's own address is never banned: behind a proxy that nobody listed all visitors come from it")
 )
+
+// home are the addresses by which a machine reaches itself, and by which a proxy
+// beside the house does. Others of 127.0.0.0/8 are no worse than any.
+var home = [...]netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
+
+func isHome(p netip.Prefix) bool { return p.Contains(home[0]) || p.Contains(home[1]) }
 
 // bans are who is kept out. Reading takes no lock; a change copies the path to
 // one prefix (bart's copy on write).
 //
 // Memory: most bans, ended ones that are remembered for their grade included;
-// about 450 bytes each with short texts.
+// about 450 bytes each with short texts. The shield fills fifteen sixteenths of
+// them at most, so that a person finds room while a botnet is kept out.
 type bans struct {
-	most  int
-	share float64
+	most   int
+	share  float64
+	spares func(netip.Prefix) bool // somebody known comes from this IPv4 /24 or IPv6 /48; nil: every network is spared
 
 	table  atomic.Pointer[bart.Fast[*Ban]] // each *Ban is never changed
 	change sync.Mutex
 	known  map[netip.Prefix]*Ban // those in table, and those that ended less than a day ago
 	cover4 float64               // addresses that the shield's own bans cover
 	cover6 float64               // /48s
+	near   map[netip.Prefix]int  // the shield's bans in table of single addresses (IPv6: /64), by their /24 or /48
 	swept  time.Time
 	draft  *bart.Fast[*Ban] // takes the changes of bulk instead of table
 }
@@ -70,7 +82,7 @@ type bans struct {
 // by itself cover at most share of the address space: of the IPv4 addresses, and
 // of 4,194,304 IPv6 /48s.
 func newBans(most int, share float64) *bans {
-	b := &bans{most: most, share: share, known: map[netip.Prefix]*Ban{}}
+	b := &bans{most: most, share: share, known: map[netip.Prefix]*Ban{}, near: map[netip.Prefix]int{}}
 	b.table.Store(new(bart.Fast[*Ban]))
 	return b
 }
@@ -117,6 +129,9 @@ func (b *bans) impose(now time.Time, n Ban) (Ban, error) {
 		return Ban{}, fmt.Errorf("ban %v: not a prefix", n.Prefix)
 	}
 	n.Prefix = unmapped(n.Prefix)
+	if isHome(n.Prefix) && n.Prefix.Bits() > 0 {
+		return Ban{}, fmt.Errorf("ban %v: %w", n.Prefix, errBanHome)
+	}
 	n.Reason, n.Evidence, n.By = clip(n.Reason, banText), clip(n.Evidence, banText), clip(n.By, banText)
 	b.change.Lock()
 	defer b.change.Unlock()
@@ -141,7 +156,51 @@ func (b *bans) impose(now time.Time, n Ban) (Ban, error) {
 	}
 	b.forget(old)
 	b.hold(&n)
+	if wide, ok := b.widen(now, &n); ok {
+		return wide, nil
+	}
 	return n, nil
+}
+
+// network is the small network around a single address that the shield banned:
+// an IPv4 /24, or the /48 of an IPv6 /64. The zero prefix for any other ban.
+func (n *Ban) network() netip.Prefix {
+	a := n.Prefix.Addr()
+	if n.By != byShield || n.Shadow || n.Prefix != prefixOf(a, widthNarrow) {
+		return netip.Prefix{}
+	}
+	return prefixOf(a, widthWide)
+}
+
+// widen puts one ban of a network in the place of many in it, for as long as the
+// highest grade among them, unless somebody known comes from there. The caller
+// holds change and has put n on the list.
+func (b *bans) widen(now time.Time, n *Ban) (Ban, bool) {
+	network := n.network()
+	if b.near[network] < manyNear || b.spares == nil || isHome(network) || b.spares(network) {
+		return Ban{}, false
+	}
+	wide := Ban{Prefix: network, Reason: clip("many of this network: "+n.Reason, banText), Evidence: n.Evidence, By: byShield, Since: now}
+	var single []*Ban
+	for _, x := range b.table.Load().Subnets(network) {
+		if x.network() == network && now.Before(x.Until) {
+			single = append(single, x)
+			wide.Grade = max(wide.Grade, x.Grade)
+		}
+	}
+	old := b.known[network]
+	if len(single) < manyNear || old != nil && now.Before(old.Until) || b.covers(&wide, old) {
+		return Ban{}, false
+	}
+	wide.Until = now.Add(grades[wide.Grade-1])
+	b.bulk(func() {
+		for _, x := range single {
+			b.forget(x)
+		}
+		b.forget(old)
+		b.hold(&wide)
+	})
+	return wide, true
 }
 
 // room makes place for a ban or tells why there is none. The caller holds change.
@@ -159,9 +218,13 @@ func (b *bans) room(now time.Time, n, old *Ban) error {
 	} else if n.Prefix.Bits() == 0 {
 		return errBanWide
 	}
-	if old == nil && len(b.known) >= b.most {
+	most := b.most
+	if n.By == byShield {
+		most -= b.most / personsOf
+	}
+	if old == nil && len(b.known) >= most {
 		b.sweep(now)
-		if len(b.known) >= b.most && !b.forgetEnded(now) {
+		if len(b.known) >= most && !b.forgetEnded(now) {
 			return errBanFull
 		}
 	}
@@ -204,6 +267,9 @@ func (b *bans) hold(n *Ban) {
 	}
 	of4, of6 := n.size()
 	b.cover4, b.cover6 = b.cover4+of4, b.cover6+of6
+	if network := n.network(); network.IsValid() {
+		b.near[network]++
+	}
 }
 
 // end takes a ban out of force and leaves it remembered.
@@ -218,6 +284,11 @@ func (b *bans) end(n *Ban) {
 	}
 	of4, of6 := n.size()
 	b.cover4, b.cover6 = b.cover4-of4, b.cover6-of6
+	if network := n.network(); network.IsValid() {
+		if b.near[network]--; b.near[network] == 0 {
+			delete(b.near, network)
+		}
+	}
 }
 
 // bulk makes many changes at once: on a copy of the table, which then takes its

@@ -118,16 +118,93 @@ func TestBansOfTheShieldHaveBounds(t *testing.T) {
 
 func TestAFullListOfBans(t *testing.T) {
 	b := newBans(64, 1./64)
-	for i := range 64 {
+	for i := range 60 {
 		mustBan(t, b, noon, fmt.Sprintf("192.0.2.%d/32", i))
 	}
 	if _, err := b.ban(noon, netip.MustParsePrefix("198.51.100.1/32"), "", "", byShield); !errors.Is(err, errBanFull) {
+		t.Errorf("the shield's 61st of 64 gives %v", err)
+	}
+	for i := range 4 {
+		if _, err := b.ban(noon, netip.MustParsePrefix(fmt.Sprintf("203.0.113.%d/32", i)), "asked for", "", "wiebke"); err != nil {
+			t.Errorf("while a botnet is kept out, an operator can't ban: %v", err)
+		}
+	}
+	if _, err := b.ban(noon, netip.MustParsePrefix("203.0.113.9/32"), "asked for", "", "wiebke"); !errors.Is(err, errBanFull) {
 		t.Errorf("the 65th of 64 gives %v", err)
 	}
 	mustBan(t, b, noon.Add(2*time.Minute), "198.51.100.1/32")
 	if n := len(b.known); n > 64 {
 		t.Errorf("%d bans are remembered of at most 64", n)
 	}
+}
+
+func TestManyBansOfANetworkBecomeOne(t *testing.T) {
+	known := netip.MustParsePrefix("198.51.100.0/24")
+	for name, c := range map[string]struct {
+		address string
+		want    string // what is banned at the end; "" for each address alone
+	}{
+		"a /24 of strangers":                    {"192.0.2.%d/32", "192.0.2.0/24"},
+		"a /48 of strangers":                    {"2001:db8:7:%x::/64", "2001:db8:7::/48"},
+		"a network that a member comes from":    {"198.51.100.%d/32", ""},
+		"the network of the machine itself":     {"127.0.0.%d/32", ""},
+		"addresses of as many networks":         {"203.0.%d.9/32", ""},
+		"neighbours in another /48 of the line": {"2001:db8:%x::/64", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBans(1000, 1./64)
+			b.spares = func(p netip.Prefix) bool { return p == known }
+			var last Ban
+			for i := range manyNear {
+				last = mustBan(t, b, noon, fmt.Sprintf(c.address, i+2))
+			}
+			list := b.list(noon)
+			if c.want == "" {
+				if len(list) != manyNear {
+					t.Errorf("%d bans, want each of %d addresses alone: an innocent neighbour is shut out", len(list), manyNear)
+				}
+				return
+			}
+			if len(list) != 1 || last.Prefix.String() != c.want || list[0] != last {
+				t.Fatalf("%d bans, the last of %v, want one of %s", len(list), last.Prefix, c.want)
+			}
+			if b.cover4+b.cover6 != list[0].coverage() || len(b.near) != 0 {
+				t.Errorf("%v addresses and %v sites count as covered, %v networks as full", b.cover4, b.cover6, b.near)
+			}
+		})
+	}
+}
+
+// coverage is what a ban adds to the space that is kept out, in its family.
+func (n *Ban) coverage() float64 {
+	of4, of6 := n.size()
+	return of4 + of6
+}
+
+func TestABanOfANetworkLastsAsLongAsTheWorstInIt(t *testing.T) {
+	b := newBans(1000, 1./64)
+	b.spares = func(netip.Prefix) bool { return false }
+	mustBan(t, b, noon, "192.0.2.1/32")
+	now := noon.Add(5 * time.Minute)
+	for i := range manyNear {
+		mustBan(t, b, now, fmt.Sprintf("192.0.2.%d/32", i+1))
+	}
+	n, ok := b.of(now, netip.MustParseAddr("192.0.2.200"))
+	if !ok || n.Grade != 2 || n.Until.Sub(now) != 10*time.Minute {
+		t.Errorf("the network is banned %v, grade %d, until %v: whoever came back after a ban gets off lightly", ok, n.Grade, n.Until)
+	}
+}
+
+func TestTheMachineItselfIsNeverBanned(t *testing.T) {
+	b := newBans(64, 1./64)
+	for _, p := range []string{"127.0.0.1/32", "127.0.0.0/8", "::1/128", "::ffff:127.0.0.1/128", "::/64"} {
+		for _, by := range []string{byShield, "wiebke"} {
+			if _, err := b.ban(noon, netip.MustParsePrefix(p), "", "", by); !errors.Is(err, errBanHome) {
+				t.Errorf("%s by %s gives %v: behind a proxy that nobody listed the house is closed to all", p, by, err)
+			}
+		}
+	}
+	mustBan(t, b, noon, "127.7.0.9/32")
 }
 
 func TestLiftForgetsTheGrade(t *testing.T) {

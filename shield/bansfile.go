@@ -21,7 +21,7 @@ var errBanLong = fmt.Errorf("longer than %d bytes", mostBanLine)
 // save writes all bans to a file, ended ones that still count for a grade too:
 // one JSON object a line. The file is replaced at once or not at all, and may be
 // read by its owner alone: addresses are evidence.
-func (b *bans) save(file string) error { return replaceFile(file, b.write) }
+func (b *bans) save(file string) error { return ReplaceFile(file, b.write) }
 
 func (b *bans) write(w io.Writer) error {
 	b.change.Lock()
@@ -109,9 +109,9 @@ func (b *bans) readLine(line []byte) error {
 	return nil
 }
 
-// replaceFile puts what write writes in place of a file's content, whole or not
+// ReplaceFile puts what write writes in place of a file's content, whole or not
 // at all, also over a loss of power. The file is for its owner alone.
-func replaceFile(file string, write func(io.Writer) error) error {
+func ReplaceFile(file string, write func(io.Writer) error) error {
 	folder, err := os.Open(filepath.Dir(file))
 	if err != nil {
 		return err

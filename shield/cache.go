@@ -45,7 +45,7 @@ const (
 const (
 	aliasWays   = 4
 	aliasSets   = 1_024 // × aliasWays: the addresses that are answered quickest
-	aliasMost   = 192   // bytes of host and address of an alias
+	aliasMost   = 192   // bytes of an alias
 	unkeptSlots = 1_024
 	unkeptFor   = tick(5 * time.Second)
 	leastShelf  = 4 << 20 // bytes of a shelf, where there are several
@@ -118,24 +118,24 @@ func (p *page) whenOld() freshness {
 
 // alias is an address as it was sent, with the entry that it leads to.
 type alias struct {
-	host, uri string
-	theme     byte
-	part      bool
-	entry     *entry
-	used      atomic.Bool
+	uri   string
+	theme byte
+	part  bool
+	entry *entry
+	used  atomic.Bool
 }
 
 // find is the page for a request that was asked for in the same words before.
 // It may miss what get finds. It does not allocate.
 func (c *cache) find(now tick, r *http.Request, theme byte) (*page, freshness) {
-	if !public(r) || len(r.Host)+len(r.RequestURI) > aliasMost {
+	if !public(r) || len(r.RequestURI) > aliasMost {
 		return nil, missing
 	}
 	part := isPart(r)
-	set := c.aliasSet(r.Host, r.RequestURI, theme, part)
+	set := c.aliasSet(r.RequestURI, theme, part)
 	for i := range set {
 		a := set[i].Load()
-		if a != nil && a.uri == r.RequestURI && a.host == r.Host && a.theme == theme && a.part == part {
+		if a != nil && a.uri == r.RequestURI && a.theme == theme && a.part == part {
 			if !a.used.Load() {
 				a.used.Store(true)
 			}
@@ -145,9 +145,8 @@ func (c *cache) find(now tick, r *http.Request, theme byte) (*page, freshness) {
 	return nil, missing
 }
 
-func (c *cache) aliasSet(host, uri string, theme byte, part bool) []atomic.Pointer[alias] {
+func (c *cache) aliasSet(uri string, theme byte, part bool) []atomic.Pointer[alias] {
 	h := maphash.String(c.seed, uri)
-	h ^= maphash.String(c.seed, host) * 0x9e3779b97f4a7c15
 	h += uint64(theme) << 1
 	if part {
 		h++
@@ -160,15 +159,15 @@ func (c *cache) aliasSet(host, uri string, theme byte, part bool) []atomic.Point
 // goes that was not used since another was put in beside it, so that addresses
 // that are asked for once don't drive out those that are asked for often.
 func (c *cache) name(r *http.Request, w want, e *entry) {
-	if !w.straight || len(r.Host)+len(r.RequestURI) > aliasMost {
+	if !w.straight || len(r.RequestURI) > aliasMost {
 		return
 	}
-	set := c.aliasSet(r.Host, r.RequestURI, w.theme, w.part)
+	set := c.aliasSet(r.RequestURI, w.theme, w.part)
 	at := -1
 	for i := range set {
 		a := set[i].Load()
 		switch {
-		case a == nil, a.entry.page.Load() == nil, a.uri == r.RequestURI && a.host == r.Host && a.theme == w.theme && a.part == w.part:
+		case a == nil, a.entry.page.Load() == nil, a.uri == r.RequestURI && a.theme == w.theme && a.part == w.part:
 			at = i
 		case at < 0 && !a.used.Swap(false):
 			at = i
@@ -177,7 +176,7 @@ func (c *cache) name(r *http.Request, w want, e *entry) {
 	if at < 0 {
 		at = 0 // all were in use; their marks are gone now
 	}
-	set[at].Store(&alias{host: strings.Clone(r.Host), uri: strings.Clone(r.RequestURI), theme: w.theme, part: w.part, entry: e})
+	set[at].Store(&alias{uri: strings.Clone(r.RequestURI), theme: w.theme, part: w.part, entry: e})
 }
 
 // get is the page for an address as the site means it.

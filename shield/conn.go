@@ -45,6 +45,12 @@ type conn struct {
 	entered  atomic.Int64 // requests that came to the handler; HTTP/2 alone counts them
 	rearm    atomic.Int64 // tick from which on a write moves its deadline
 
+	step      atomic.Uint32 // of HTTP/1: what net/http was given so far
+	over      *cost         // what the last request would have cost, if it was turned away for what its source asked for before
+	overUntil tick          // and until when the next ones are answered by that
+	peeked    bool          // the first byte of the next request came early
+	first     byte
+
 	place place // crowd's
 	at    int   // crowd's
 }
@@ -64,7 +70,7 @@ func seatedConn(c net.Conn) *conn {
 	case *tls.Conn:
 		return seatedConn(c.NetConn())
 	case *sealed:
-		return seatedConn(c.Conn)
+		return c.conn
 	case *frames:
 		return c.conn
 	case *conn:
@@ -78,11 +84,27 @@ func (c *conn) Read(p []byte) (int, error) {
 	if c.shaking {
 		return c.readRecord(p)
 	}
+	if c.door.tls == nil {
+		return c.attend((*unsealed)(c), p)
+	}
+	return c.given(p)
+}
+
+func (c *conn) given(p []byte) (int, error) {
 	if len(c.ahead) > 0 {
 		return c.readAhead(p), nil
 	}
 	return c.raw.Read(p)
 }
+
+// unsealed is an HTTP/1 connection without TLS, as the door reads it.
+type unsealed conn
+
+// Read gives what was read ahead, then what comes.
+func (u *unsealed) Read(p []byte) (int, error) { return (*conn)(u).given(p) }
+
+// Write is conn's.
+func (u *unsealed) Write(p []byte) (int, error) { return (*conn)(u).Write(p) }
 
 func (c *conn) readAhead(p []byte) int {
 	n := copy(p, c.ahead)
@@ -258,11 +280,21 @@ func (c *conn) RemoteAddr() net.Addr { return c.remote }
 // sealed is an HTTP/1 connection over TLS of which the first header was read.
 type sealed struct {
 	*tls.Conn
+	conn  *conn
 	ahead []byte
 }
 
 // Read gives what was read ahead, then what comes.
-func (s *sealed) Read(p []byte) (int, error) {
+func (s *sealed) Read(p []byte) (int, error) { return s.conn.attend((*opened)(s), p) }
+
+// opened is an HTTP/1 connection over TLS, as the door reads it.
+type opened sealed
+
+// Write is TLS's.
+func (s *opened) Write(p []byte) (int, error) { return s.Conn.Write(p) }
+
+// Read gives what was read ahead, then what comes.
+func (s *opened) Read(p []byte) (int, error) {
 	if len(s.ahead) == 0 {
 		return s.Conn.Read(p)
 	}

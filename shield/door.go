@@ -174,7 +174,10 @@ type doorHooks struct {
 	closed  func(source) bool     // banned, and nobody known came from there lately
 	// turn is told of each connection that is closed, and may let it pass all
 	// the same where the reason can be in shadow.
-	turn    func(source, turned) (pass bool)
+	turn func(source, turned) (pass bool)
+	// refused writes the answer to a request of HTTP/1 whose source is turned away
+	// still; nothing where it must go the whole way.
+	refused func(*conn, *plea, []byte) []byte
 	proxies []netip.Prefix // HTTP proxies whose Forwarded header is believed
 	key     []byte         // secret of session tickets, at least 32 bytes; nil for one of the process's own
 	log     *slog.Logger
@@ -197,6 +200,7 @@ type door struct {
 	tls    *tls.Config // nil for plain HTTP
 	certs  *certificates
 	bodies bodies
+	outbox outbox
 	lines  errorLines
 }
 
@@ -217,6 +221,7 @@ func newDoor(set Door, hooks doorHooks) (*door, error) {
 	d := &door{doorHooks: hooks.full(), set: set.full(), rates: newLimits(rateBytes), turns: newTurns(runtime.GOMAXPROCS(0), hooks.now)}
 	d.crowd = newCrowd(&d.set)
 	d.bodies.memory, d.bodies.disk = d.set.BodyMemory, d.set.BodyDisk
+	d.outbox.now = d.now
 	d.lines.log = d.log
 	if len(d.set.Certificates) > 0 {
 		var err error
@@ -244,6 +249,9 @@ func (h doorHooks) full() doorHooks {
 	}
 	if h.turn == nil {
 		h.turn = func(source, turned) bool { return false }
+	}
+	if h.refused == nil {
+		h.refused = func(_ *conn, _ *plea, none []byte) []byte { return none }
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)

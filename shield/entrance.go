@@ -24,10 +24,13 @@ func (e *entrance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor >= 2 {
 		c.entered.Add(1)
 		r.TLS = c.tls
-	} else if r.ContentLength != 0 {
-		// Whoever reads no body leaves it to net/http, which reads on for a while
-		// to keep the connection, and knows no deadline.
-		c.SetReadDeadline(time.Now().Add(e.door.set.Stall))
+	} else {
+		c.came(r)
+		if r.ContentLength != 0 {
+			// Whoever reads no body leaves it to net/http, which reads on for a while
+			// to keep the connection, and knows no deadline.
+			c.SetReadDeadline(time.Now().Add(e.door.set.Stall))
+		}
 	}
 	if tooManyFields(r.Header, e.door.set.HeaderFields) {
 		w.Header()["Connection"] = closing
@@ -40,6 +43,7 @@ func (e *entrance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p := &paced{ResponseWriter: w, to: http.NewResponseController(w), stall: e.door.set.Stall}
 	p.to.SetWriteDeadline(time.Time{}) // the server's is for what it answers by itself
+	defer p.end()
 	e.next.ServeHTTP(p, r)
 	// What is still to be sent goes out after the handler.
 	p.to.SetWriteDeadline(time.Now().Add(p.stall))
@@ -75,6 +79,8 @@ type paced struct {
 	stall   time.Duration
 	pending int // bytes that HTTP/2 keeps before it sends any
 	timer   *time.Timer
+	mu      sync.Mutex
+	over    bool // the handler has returned, and nothing of it may be touched
 }
 
 const (
@@ -116,10 +122,24 @@ func (p *paced) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
 func (p *paced) begin() {
 	if p.timer == nil {
-		p.timer = time.AfterFunc(p.stall, func() { p.to.SetWriteDeadline(longAgo) })
+		p.timer = time.AfterFunc(p.stall, p.late)
 		return
 	}
 	p.timer.Reset(p.stall)
+}
+
+func (p *paced) late() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
+		p.to.SetWriteDeadline(longAgo)
+	}
+}
+
+func (p *paced) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
 }
 
 var longAgo = time.Unix(1, 0)

@@ -2,6 +2,7 @@ package shield
 
 import (
 	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -26,12 +27,16 @@ type frames struct {
 	open     bool // of which another must come
 	timed    bool // and which has a deadline
 
-	resets, idle tick // when these budgets will have run empty, as in limits
-	windows      int  // WINDOW_UPDATE frames
-	headers      int64
-	cancelled    int64
-	began        tick
-	sent         atomic.Int64 // bytes written
+	resets, idle, pings, tiny tick // when these budgets will have run empty, as in limits
+
+	windows   int     // WINDOW_UPDATE frames
+	widening  bool    // one is being read
+	window    [4]byte // its payload, read ahead
+	narrow    int64   // WINDOW_UPDATE frames of less than tinyWindow
+	headers   int64
+	cancelled int64
+	began     tick
+	sent      atomic.Int64 // bytes written
 }
 
 // A browser that leaves a page cancels what it still waits for, at most
@@ -39,6 +44,12 @@ type frames struct {
 var (
 	resetBudget = struct{ cost, burst int64 }{1e9 / 20, 200 * 1e9 / 20}
 	idleBudget  = struct{ cost, burst int64 }{1e9 / 100, 1_000 * 1e9 / 100}
+	// Pings are answered; browsers send one every few seconds.
+	pingBudget = struct{ cost, burst int64 }{1e9 / 4, 200 * 1e9 / 4}
+	// A reader who takes a few bytes at a time has the site seal and send a record
+	// for each of them. Browsers widen windows by tens of kilobytes, and the plainest
+	// clients once for each small answer.
+	tinyBudget = struct{ cost, burst int64 }{1e9 / 4, 32 * 1e9 / 4}
 )
 
 const (
@@ -47,7 +58,9 @@ const (
 	mostUnanswered    = 64    // header blocks that became no request, and one more per second
 	freeWindows       = 1_000 // WINDOW_UPDATE frames beyond one for each 256 bytes sent
 	windowBytes       = 256
-	leastData         = 64 // bytes; a smaller frame that is not the last costs more than it brings
+	tinyWindow        = 1 << 10 // bytes
+	settingsTiny      = 8       // SETTINGS count as so many tiny windows
+	leastData         = 64      // bytes; a smaller frame that is not the last costs more than it brings
 )
 
 func newFrames(t *tls.Conn, c *conn) *frames {
@@ -59,6 +72,12 @@ var errFrames = errors.New("HTTP/2 frames that only cost")
 // Read gives a frame's header, when it is within the budgets, or its payload.
 func (f *frames) Read(p []byte) (int, error) {
 	if f.left > 0 {
+		if f.widening {
+			n := copy(p, f.window[len(f.window)-f.left:])
+			f.left -= n
+			f.widening = f.left > 0
+			return n, nil
+		}
 		n, err := f.Conn.Read(p[:min(len(p), f.left)])
 		f.left -= n
 		f.ended()
@@ -71,16 +90,34 @@ func (f *frames) Read(p []byte) (int, error) {
 		return n, err
 	}
 	head := http2.FrameHeader{Type: http2.FrameType(p[3]), Flags: http2.Flags(p[4]), Length: uint32(p[0])<<16 | uint32(p[1])<<8 | uint32(p[2])}
+	if head.Type == http2.FrameWindowUpdate && head.Length == uint32(len(f.window)) {
+		f.widening = true
+		if n, err := io.ReadFull(f.Conn, f.window[:]); err != nil {
+			return n, err
+		}
+	}
 	if !f.allows(head) {
-		f.conn.door.turn(f.conn.src, turnedFrames)
-		copy(p, brokenFrame[:])
-		f.left = 0
-		return frameHead, nil
+		f.left, f.widening = 0, false
+		return f.refuse(p), nil
 	}
 	f.left = int(head.Length)
 	f.ended()
 	return frameHead, nil
 }
+
+// refuse puts in place of a frame one that ends the connection. Where it came
+// from may open new ones slowly from now on, unless somebody known is there.
+func (f *frames) refuse(p []byte) int {
+	d, src := f.conn.door, f.conn.src
+	if !d.turn(src, turnedFrames) && !f.conn.earned.Load() && !f.conn.proxied {
+		d.rates.take(d.now(), src.narrow, framesOpenings*openingAddress.cost, openingAddress.burst)
+	}
+	return copy(p, brokenFrame[:])
+}
+
+// framesOpenings is how many connections one counts that was closed for its
+// frames: after a second one within ten seconds none is taken for a while.
+const framesOpenings = 512
 
 // brokenFrame is a SETTINGS frame on a stream, to which the server answers with
 // GOAWAY (RFC 9113 §6.5), and closes.
@@ -103,7 +140,16 @@ func (f *frames) allows(h http2.FrameHeader) bool {
 		return f.within(&f.resets, resetBudget.cost, resetBudget.burst)
 	case http2.FrameWindowUpdate:
 		f.windows++
+		if f.widening && binary.BigEndian.Uint32(f.window[:])&(1<<31-1) < tinyWindow {
+			if f.narrow++; f.narrow > f.headers && !f.within(&f.tiny, tinyBudget.cost, tinyBudget.burst) {
+				return false
+			}
+		}
 		return f.windows <= freeWindows+int(f.sent.Load()/windowBytes)
+	case http2.FrameSettings: // the first window is among them: one widens all streams
+		return f.within(&f.tiny, settingsTiny*tinyBudget.cost, tinyBudget.burst)
+	case http2.FramePing:
+		return f.within(&f.pings, pingBudget.cost, pingBudget.burst)
 	case http2.FrameData:
 		if h.Length >= leastData || h.Flags.Has(http2.FlagDataEndStream) {
 			return true

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -139,6 +140,103 @@ func TestFramesThatOnlyCostEndTheConnection(t *testing.T) {
 				t.Errorf("%d requests reached the handler", handled.Load())
 			}
 		})
+	}
+}
+
+// The attack: windows of a byte, each widened by a byte a second, so that the
+// site seals and sends a record for every byte.
+func TestAReaderOfSingleBytesIsCutInSecondsAndCostsLittle(t *testing.T) {
+	page := bytes.Repeat([]byte("x"), 20_000)
+	h := openHTTP2(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(page) }), Door{})
+	for _, widen := range []struct {
+		name string
+		send func(r *rawHTTP2, round, streams int) error
+	}{
+		{"by window updates", func(r *rawHTTP2, _, streams int) (err error) {
+			for n := range streams {
+				err = r.WriteWindowUpdate(uint32(2*n+1), 1)
+			}
+			return err
+		}},
+		{"by settings", func(r *rawHTTP2, round, _ int) error {
+			return r.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: uint32(2 + round)})
+		}},
+	} {
+		t.Run(widen.name, func(t *testing.T) {
+			r := h.rawHTTP2(t, "127.11.4.1", http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1})
+			const streams = 32
+			first := r.firstBlock()
+			for n := range streams {
+				if err := r.headers(uint32(2*n+1), first); err != nil {
+					t.Fatal(err)
+				}
+				first = r.block()
+			}
+			sent := make(chan struct{})
+			defer func() { <-sent }()
+			go func() {
+				defer close(sent)
+				for round := 0; widen.send(r, round, streams) == nil; round++ {
+					time.Sleep(100 * time.Millisecond) // ten times as quick as the attack
+				}
+			}()
+			begun, data := time.Now(), 0
+			r.conn.SetReadDeadline(begun.Add(8 * time.Second))
+			for {
+				f, err := r.ReadFrame()
+				if err != nil {
+					if errors.Is(err, os.ErrDeadlineExceeded) {
+						t.Errorf("still open after 8 s and %d frames of a byte", data)
+					}
+					r.conn.Close()
+					break
+				}
+				if d, ok := f.(*http2.DataFrame); ok && len(d.Data()) > 0 {
+					data++
+				}
+			}
+			t.Logf("cut after %s and %d frames of a byte", time.Since(begun).Round(time.Millisecond), data)
+			if data > 500 {
+				t.Errorf("%d frames of a byte were sent", data)
+			}
+		})
+	}
+	for range 2 {
+		c, err := h.dial("127.11.4.1")
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		c.SetReadDeadline(time.Now().Add(time.Second))
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+			return
+		}
+	}
+	t.Error("who was cut twice opens further connections as quickly as anybody")
+}
+
+func TestAPlainClientThatAcknowledgesEverySmallAnswerIsLeftAlone(t *testing.T) {
+	h := openHTTP2(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(bytes.Repeat([]byte("x"), 300)) }), Door{})
+	r := h.rawHTTP2(t, "127.11.4.9")
+	block := r.firstBlock()
+	for id := uint32(1); id < 1_000; id += 2 {
+		if err := r.headers(id, block); err != nil {
+			t.Fatal(err)
+		}
+		block = r.block()
+		r.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		for done := false; !done; {
+			f, err := r.ReadFrame()
+			if err != nil {
+				t.Fatalf("after %d answers: %v (%s)", id/2, err, h.counted())
+			}
+			if d, ok := f.(*http2.DataFrame); ok {
+				done = d.StreamEnded()
+				if n := uint32(len(d.Data())); n > 0 {
+					r.WriteWindowUpdate(0, n)
+				}
+			}
+		}
 	}
 }
 

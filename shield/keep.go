@@ -120,9 +120,10 @@ func tagsOf(h http.Header) (tags []string) {
 // place back before a slow visitor takes it; nil if the site does not let the
 // answer be kept: it has then gone to w as it came.
 //
-// The site is asked for the page as such, with nothing in the request of who
-// asks: what is left out of the key must not show in the page. It is made to the
-// end even if the visitor goes, for others may wait.
+// The site is asked for the page as such, with passedFields alone in the request
+// and without the name that the visitor gave the house: what is left out of the
+// key must not show in the page. It is made to the end even if the visitor goes,
+// for others may wait.
 func (c *cache) fill(now func() tick, s seat, names *cookieNames, w http.ResponseWriter, r *http.Request, site http.Handler) *page {
 	s.begin()
 	begun := c.tagged.now()
@@ -152,7 +153,7 @@ var passedFields = []string{"Accept", "Accept-Language", "User-Agent", "Hx-Reque
 // request is r reduced to the page it asks for.
 func (w want) request(ctx context.Context, r *http.Request, names *cookieNames) *http.Request {
 	made := r.WithContext(ctx)
-	made.Method, made.Body, made.ContentLength = http.MethodGet, http.NoBody, 0
+	made.Method, made.Body, made.ContentLength, made.Host = http.MethodGet, http.NoBody, 0, ""
 	made.URL = &url.URL{Path: w.path, RawQuery: w.query}
 	made.RequestURI = made.URL.RequestURI()
 	made.Header = make(http.Header, len(passedFields)+1)
@@ -249,6 +250,7 @@ func (rec *recorder) pass() {
 	if len(cookies) > 0 {
 		h["Set-Cookie"] = cookies
 	}
+	keepApart(h)
 	rec.to.WriteHeader(rec.status)
 	_, _ = rec.send(rec.body) // told at the next write, if there is one
 	rec.body = nil

@@ -6,8 +6,8 @@ import "sync/atomic"
 // came: there a ban is applied after the cookie was seen, so that one bad
 // machine does not shut out an office.
 //
-// Memory: 16 bytes an address. An address that finds its place taken by one seen
-// later stays; by one seen earlier, it replaces it.
+// Memory: 16 bytes an address. One that finds its place taken by another takes it
+// over: only those who earned something come here, so a flood drives nobody out.
 type known struct{ slots []knownSlot }
 
 type knownSlot struct {

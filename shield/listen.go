@@ -281,7 +281,7 @@ func (c *conn) handshake() (net.Conn, turned, error) {
 		c.tls = &state
 		return newFrames(t, c), 0, nil
 	}
-	s := &sealed{Conn: t}
+	s := &sealed{Conn: t, conn: c}
 	return s, turnedHandshake, c.awaitHeader(t, &s.ahead)
 }
 

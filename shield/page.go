@@ -168,6 +168,7 @@ func (p *page) serve(now tick, w http.ResponseWriter, r *http.Request) (status i
 		for i := range p.fields {
 			h[p.fields[i].name] = p.fields[i].values
 		}
+		keepApart(h)
 		w.WriteHeader(p.status)
 		return p.status, 0
 	}
@@ -177,6 +178,7 @@ func (p *page) serve(now tick, w http.ResponseWriter, r *http.Request) (status i
 		for i := range p.lean {
 			h[p.lean[i].name] = p.lean[i].values
 		}
+		keepApart(h)
 		w.WriteHeader(http.StatusNotModified)
 		return http.StatusNotModified, 0
 	}
@@ -187,6 +189,7 @@ func (p *page) serve(now tick, w http.ResponseWriter, r *http.Request) (status i
 		h["Content-Encoding"] = gzipCoding
 	}
 	h["Content-Length"] = f.length
+	keepApart(h)
 	w.WriteHeader(p.status)
 	if r.Method == http.MethodHead {
 		return p.status, 0

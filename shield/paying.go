@@ -15,6 +15,7 @@ type paying struct {
 	accounts map[uint64]payer
 	narrow   map[key]int
 	middle   map[key]int
+	looked   time.Time // when those whose time is over were last looked for
 }
 
 type payer struct {
@@ -25,7 +26,8 @@ type payer struct {
 // Bounds of the class.
 const (
 	mostPaying       = 65_536
-	payingFor        = 30 * time.Minute // at most, whatever the site asked for
+	payingFor        = 30 * time.Minute // from the last step of a payment
+	payingLooked     = time.Second      // between two walks through all who pay
 	payingPerAddress = 48               // an office of forty may all be buying
 	payingPerNetwork = 192              // an IPv4 /24, an IPv6 /56
 )
@@ -43,6 +45,10 @@ func (p *paying) enter(now, until time.Time, account uint64, src source) bool {
 		return true
 	}
 	if p.full(src) {
+		if now.Sub(p.looked) < payingLooked {
+			return false
+		}
+		p.looked = now
 		p.forget(now)
 		if p.full(src) {
 			return false

@@ -29,14 +29,15 @@ type places struct {
 	low     int // held by guests and below
 	young   int // held by young accounts
 	waiting []*waiter
-	short   bool
 	pressed bool // somebody better than a suspect had to wait lately
 	calm    int  // windows since then
 
 	work   float64        // seconds of quiet work ended in this window
 	slower [40]uint32     // requests of this window by how much longer they took, in eighth octaves
 	ended  int            // requests ended in this window
+	short  int            // of these, while all places were taken and somebody waited
 	since  tick           // begin of this window
+	full   span           // since when every place is taken
 	rate   float64        // requests ended per second, over some windows
 	waits  [classes]int64 // requests that had to wait, by class
 }
@@ -51,6 +52,20 @@ const (
 	lagging      = tick(250 * time.Millisecond)
 	newestAfter  = tick(100 * time.Millisecond)
 	windowLength = tick(250 * time.Millisecond)
+)
+
+// span is a time in which every place was taken and somebody waited.
+type span struct {
+	since tick    // 0 while there is none
+	from  tick    // from here on requests are counted: what began before has ended
+	work  float64 // seconds of quiet work
+	ended int
+}
+
+// A span is long enough to tell how much the site does at once.
+const (
+	fullLeast = tick(80 * time.Millisecond)
+	fullEnded = 8 // requests
 )
 
 // pressedFor is how many windows suspects are kept to their smaller share after
@@ -109,7 +124,6 @@ func (p *places) take(ctx context.Context, a *asker, needless <-chan struct{}) b
 		p.mu.Unlock()
 		return true
 	}
-	p.short = true
 	if a.class > Suspect {
 		p.pressed, p.calm = true, 0
 	}
@@ -130,7 +144,7 @@ func (p *places) take(ctx context.Context, a *asker, needless <-chan struct{}) b
 	left := p.leave(w)
 	p.mu.Unlock()
 	if !left && <-w.outcome { // decided in the meantime
-		p.give(a, nil, 0)
+		p.give(a, 0, nil, 0)
 	}
 	return false
 }
@@ -154,7 +168,7 @@ func (p *places) holdNow(a *asker) bool {
 func (p *places) fits(a *asker) bool {
 	limit := p.tuner.places()
 	switch {
-	case p.busy >= limit:
+	case p.busy >= limit+p.extra(a, limit):
 		return false
 	case a.class <= Suspect && p.suspect >= p.forSuspects(limit):
 		return false
@@ -166,6 +180,16 @@ func (p *places) fits(a *asker) bool {
 	return true
 }
 
+// extra is how many places there are beyond the limit for a member: where the
+// limit is a little too low, strangers wait for it, and members do not. Pools
+// have none.
+func (p *places) extra(a *asker, limit int) int {
+	if a.class < Member || a.young || p.tuner.least == p.tuner.most {
+		return 0
+	}
+	return max(2, limit/4)
+}
+
 // forSuspects is how many places suspects may hold: half of them while nobody
 // else has waited lately.
 func (p *places) forSuspects(limit int) int {
@@ -173,6 +197,14 @@ func (p *places) forSuspects(limit int) int {
 		return max(1, limit/suspectShare)
 	}
 	return max(1, limit/2)
+}
+
+// taken tells whether all places are taken but those that are left to members,
+// and one that was given back just now. Suspects may wait for their share on a
+// site with room.
+func (p *places) taken() bool {
+	limit := p.tuner.places()
+	return p.busy+1 >= limit-max(1, limit/keptShare)
 }
 
 // waitsOld tells whether somebody waits who is not young.
@@ -269,8 +301,8 @@ func (p *places) remove(i int) {
 }
 
 // give gives a place back. c is the route's cost and took how long the site
-// worked; a nil c tells nothing of the site.
-func (p *places) give(a *asker, c *cost, took time.Duration) {
+// worked until now; a nil c tells nothing of the site.
+func (p *places) give(a *asker, now tick, c *cost, took time.Duration) {
 	p.mu.Lock()
 	p.count(a, -1)
 	if c != nil && took > 0 {
@@ -278,9 +310,36 @@ func (p *places) give(a *asker, c *cost, took time.Duration) {
 		p.work += base.Seconds()
 		p.ended++
 		p.slower[slot(float64(took)/float64(base))]++
+		p.ends(now, base)
 	}
 	p.serveNext()
 	p.mu.Unlock()
+}
+
+// ends counts a request that has ended while all places were taken. As soon as
+// these tell how much the site does at once, the tuner hears of it: at the begin
+// of a flood each window of waiting for more would be a window in which members
+// wait inside the site behind it.
+func (p *places) ends(now tick, base time.Duration) {
+	if len(p.waiting) == 0 || !p.taken() {
+		p.full = span{}
+		return
+	}
+	p.short++
+	f := &p.full
+	if f.since == 0 {
+		*f = span{since: now, from: now + tick(base)}
+	}
+	if now < f.from {
+		return
+	}
+	f.work += base.Seconds()
+	f.ended++
+	usual := tick(f.work / float64(f.ended) * 1e9)
+	if took := now - f.from; f.ended >= fullEnded && took >= max(fullLeast, 2*usual) {
+		p.tuner.full(f.work / (float64(took) / 1e9))
+		*f = span{since: now, from: now}
+	}
 }
 
 // serveNext gives what places there are to those that wait.
@@ -338,12 +397,12 @@ func (p *places) turn(now tick) {
 	seconds := float64(span) / 1e9
 	p.rate += (float64(p.ended)/seconds - p.rate) / 4
 	if p.ended > 0 {
-		p.tuner.window(p.short, p.work/seconds, p.middle())
+		p.tuner.window(2*p.short >= p.ended, p.work/seconds, p.middle())
 	}
 	if p.calm++; p.calm > pressedFor {
 		p.pressed = false
 	}
-	p.since, p.work, p.ended, p.short = now, 0, 0, len(p.waiting) > 0
+	p.since, p.work, p.ended, p.short = now, 0, 0, 0
 	clear(p.slower[:])
 	p.serveNext() // the limit may have grown
 }

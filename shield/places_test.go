@@ -55,7 +55,7 @@ func (l *lineUp) settle() {
 func (l *lineUp) leave(i int) {
 	v := l.holding[i]
 	l.holding = append(l.holding[:i], l.holding[i+1:]...)
-	l.places.give(&v.asker, nil, 0)
+	l.places.give(&v.asker, 0, nil, 0)
 	l.settle()
 }
 
@@ -227,5 +227,44 @@ func TestAFullLineTurnsTheLowestAway(t *testing.T) {
 		for len(l.holding) > 0 {
 			l.leave(0)
 		}
+	})
+}
+
+// A site of eight workers behind places for thirty-two: what is beyond waits
+// inside it, in the order it came, members behind strangers.
+func TestPlacesLearnOfAFloodBeforeAWindowEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const work = 42 * time.Millisecond
+		begun := time.Now()
+		now := func() tick { return tick(time.Since(begun)) + 1 }
+		p, workers, kind := newPlaces(firstPlaces), make(chan struct{}, 8), &cost{}
+		visit := func(class Class) time.Duration {
+			a := asker{class: class, arrived: now()}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if !p.take(ctx, &a, nil) {
+				return 0
+			}
+			came := time.Now()
+			workers <- struct{}{}
+			time.Sleep(work)
+			<-workers
+			p.give(&a, now(), kind, time.Since(came))
+			return time.Since(begun.Add(time.Duration(a.arrived)))
+		}
+		visit(Guest) // the quiet site
+		for range 1_600 {
+			go visit(Guest)
+			time.Sleep(625 * time.Microsecond)
+			if since := time.Since(begun); since > 250*time.Millisecond && since%(16*time.Millisecond) < 625*time.Microsecond {
+				go func() {
+					if took := visit(Member); took > 2*work {
+						t.Errorf("%v after the flood began a member's page took %v: it waits inside the site, behind strangers", since, took)
+					}
+				}()
+			}
+		}
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
 	})
 }

@@ -32,7 +32,7 @@ func (p *programs) keep(id key, st standing) {
 	p.mu.Unlock()
 }
 
-// of is what was said of a key.
+// of is what was said of a key, true until the standing's end.
 func (p *programs) of(id key) (standing, bool) {
 	p.mu.RLock()
 	x := p.slots[uint64(id)%mostPrograms]

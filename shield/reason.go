@@ -7,17 +7,14 @@ type Reason uint8
 
 // The reasons.
 const (
-	ReasonNone           Reason = iota // it was not
-	ReasonBusy                         // more visitors than the site can serve, and others come first
-	ReasonOverLimit                    // this source asked for too much
-	ReasonShape                        // part of a flood that many sources make together
-	ReasonBanned                       // a ban holds for the source
-	ReasonTooLarge                     // the body is larger than the route takes
-	ReasonTooSlow                      // the body came too slowly
-	ReasonTooManyHeaders               // more header fields than a browser sends
-	ReasonDraining                     // this process is about to end
-	ReasonMaintenance                  // the operator closed the site for a while
-	reasons                            // how many there are
+	ReasonNone      Reason = iota // it was not
+	ReasonBusy                    // more visitors than the site can serve, and others come first
+	ReasonOverLimit               // this source asked for too much
+	ReasonShape                   // part of a flood that many sources make together
+	ReasonBanned                  // a ban holds for the source
+	ReasonTooLarge                // the body is larger than the route takes
+	ReasonTooSlow                 // the body came too slowly
+	reasons                       // how many there are
 )
 
 // manner is how a reason is answered.
@@ -30,16 +27,13 @@ type manner struct {
 }
 
 var manners = [reasons]manner{
-	ReasonNone:           {name: "none", status: http.StatusServiceUnavailable},
-	ReasonBusy:           {name: "busy", status: http.StatusServiceUnavailable, again: true, renews: true},
-	ReasonOverLimit:      {name: "over_limit", status: http.StatusTooManyRequests, again: true},
-	ReasonShape:          {name: "shape", status: http.StatusServiceUnavailable, again: true, renews: true},
-	ReasonBanned:         {name: "banned", status: http.StatusForbidden, again: true, ends: true},
-	ReasonTooLarge:       {name: "too_large", status: http.StatusRequestEntityTooLarge, ends: true},
-	ReasonTooSlow:        {name: "too_slow", status: http.StatusRequestTimeout, again: true, ends: true},
-	ReasonTooManyHeaders: {name: "too_many_headers", status: http.StatusRequestHeaderFieldsTooLarge, ends: true},
-	ReasonDraining:       {name: "draining", status: http.StatusServiceUnavailable, again: true, renews: true, ends: true},
-	ReasonMaintenance:    {name: "maintenance", status: http.StatusServiceUnavailable, again: true, renews: true},
+	ReasonNone:      {name: "none", status: http.StatusServiceUnavailable},
+	ReasonBusy:      {name: "busy", status: http.StatusServiceUnavailable, again: true, renews: true},
+	ReasonOverLimit: {name: "over_limit", status: http.StatusTooManyRequests, again: true},
+	ReasonShape:     {name: "shape", status: http.StatusServiceUnavailable, again: true, renews: true},
+	ReasonBanned:    {name: "banned", status: http.StatusForbidden, again: true, ends: true},
+	ReasonTooLarge:  {name: "too_large", status: http.StatusRequestEntityTooLarge, ends: true},
+	ReasonTooSlow:   {name: "too_slow", status: http.StatusRequestTimeout, again: true, ends: true},
 }
 
 // String is the reason's name in metrics, problem documents and records.
@@ -68,15 +62,12 @@ type Texts struct {
 
 var english = Texts{
 	Reasons: map[Reason]Text{
-		ReasonBusy:           {"The house is full for a moment.", "More visits come in than we can serve at once. Trading goes on inside. Nothing that you sent was done, and nothing is lost: your cart and your stock are kept."},
-		ReasonOverLimit:      {"That was too quick for us.", "More requests came from your connection than one visitor makes. Nothing that you sent was done. If many people share your connection, sign in: whoever is signed in is counted alone."},
-		ReasonShape:          {"The house is full for a moment.", "Somebody sends us far more visits than people make, and yours looks like them. Nothing that you sent was done. If you are a customer, sign in: customers come first."},
-		ReasonBanned:         {"Your connection is kept out for a while.", "Requests that harm others came from it. If that was not you, somebody shares it with you: try another connection, or tell us the reference below."},
-		ReasonTooLarge:       {"What you sent is too large.", "Nothing was done. Send a smaller file, or a shorter text."},
-		ReasonTooSlow:        {"What you sent did not arrive in time.", "Nothing was done. Try again on a better line, or send a smaller file."},
-		ReasonTooManyHeaders: {"We can't read this request.", "It has more header fields than a browser sends. Nothing was done. Delete the cookies of this site and try again."},
-		ReasonDraining:       {"We are starting again.", "This takes a moment. Nothing that you sent was done, and nothing is lost."},
-		ReasonMaintenance:    {"We are closed for maintenance.", "Nothing that you sent was done, and nothing is lost. Please come back later."},
+		ReasonBusy:      {"The house is full for a moment.", "More visits come in than we can serve at once. Trading goes on inside. Nothing that you sent was done, and nothing is lost: your cart and your stock are kept."},
+		ReasonOverLimit: {"That was too quick for us.", "More requests came from your connection than one visitor makes. Nothing that you sent was done. If many people share your connection, sign in: whoever is signed in is counted alone."},
+		ReasonShape:     {"The house is full for a moment.", "Somebody sends us far more visits than people make, and yours looks like them. Nothing that you sent was done. If you are a customer, sign in: customers come first."},
+		ReasonBanned:    {"Your connection is kept out for a while.", "Requests that harm others came from it. If that was not you, somebody shares it with you: try another connection, or tell us the reference below."},
+		ReasonTooLarge:  {"What you sent is too large.", "Nothing was done. Send a smaller file, or a shorter text."},
+		ReasonTooSlow:   {"What you sent did not arrive in time.", "Nothing was done. Try again on a better line, or send a smaller file."},
 	},
 	Again:     "Try again in {seconds} seconds.",
 	Renews:    "This page tries again in {seconds} seconds.",

@@ -165,23 +165,31 @@ type Decision struct {
 	Shadow  bool       `json:"shadow,omitempty"`
 
 	lately int64 // since the last look at who is refused most
+	newest int   // its place among the newest, where it has one
 }
 
 // decisions remember whom the shield turned away, by the reference number that
 // they were given. A number stands for a source and an hour, so that a flood
 // from few sources fills few places here.
 //
-// Memory: mostDecisions × about 200 bytes. When a new source finds its place
+// Memory: mostDecisions × about 230 bytes. When a new source finds its place
 // taken, the one seen longer ago goes: the number of a visitor who is told to
 // come back works for as long as fewer than mostDecisions sources are refused.
 type decisions struct {
 	mu    sync.Mutex
 	slots [mostDecisions]Decision
 	hash  *hasher
-	fresh bool // something was noted since the last look at who is refused most
+
+	touched []uint16 // slots that were written since the last look at who is refused most
+
+	newest [mostNewest]uint16 // slots, each of another source, in the order in which they came
+	next   int
 }
 
-const mostDecisions = 32_768
+const (
+	mostDecisions = 32_768
+	mostNewest    = 64 // decisions that are shown
+)
 
 // refLetters are letters and digits that can't be taken for each other.
 const refLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -191,13 +199,22 @@ func (d *decisions) note(src source, x Decision) string {
 	h := d.hash.mix(src.narrow, uint64(x.At.Unix()/3600))
 	x.Ref = refOf(h)
 	d.mu.Lock()
-	at := &d.slots[uint64(h)%mostDecisions]
+	slot := uint16(uint64(h) % mostDecisions)
+	at := &d.slots[slot]
+	if at.lately == 0 {
+		d.touched = append(d.touched, slot)
+	}
+	x.newest = at.newest
 	if at.Ref == x.Ref {
 		x.Count, x.lately = at.Count, at.lately
 	}
+	if at.Ref == "" || d.newest[at.newest] != slot {
+		x.newest = d.next
+		d.newest[d.next] = slot
+		d.next = (d.next + 1) % mostNewest
+	}
 	x.Count++
 	x.lately++
-	d.fresh = true
 	*at = x
 	d.mu.Unlock()
 	return x.Ref
@@ -215,17 +232,19 @@ func (d *decisions) find(ref string) (Decision, bool) {
 	return Decision{}, false
 }
 
-// recent are the n newest decisions, newest first.
+// recent are the n newest decisions, at most mostNewest, newest first; of a
+// source that is turned away again and again only the last.
 func (d *decisions) recent(n int) []Decision {
+	out := make([]Decision, 0, mostNewest)
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	var out []Decision
-	for i := range d.slots {
-		if d.slots[i].Ref != "" {
-			out = keepNewest(out, d.slots[i], n)
+	for place, slot := range d.newest {
+		if x := d.slots[slot]; x.Ref != "" && x.newest == place {
+			out = append(out, x)
 		}
 	}
-	return out
+	d.mu.Unlock()
+	slices.SortFunc(out, func(a, b Decision) int { return b.At.Compare(a.At) })
+	return out[:min(n, len(out))]
 }
 
 // mostTop bounds the sources and routes that a second tells of.
@@ -236,15 +255,8 @@ const mostTop = 10
 func (d *decisions) top() (sources []Source, routes map[string]int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.fresh {
-		return nil, nil
-	}
-	d.fresh = false
-	for i := range d.slots {
-		x := &d.slots[i]
-		if x.lately == 0 {
-			continue
-		}
+	for _, slot := range d.touched {
+		x := &d.slots[slot]
 		if routes == nil {
 			routes = map[string]int64{}
 		}
@@ -261,24 +273,8 @@ func (d *decisions) top() (sources []Source, routes map[string]int64) {
 		}
 		x.lately = 0
 	}
+	d.touched = d.touched[:0]
 	return sources, routes
-}
-
-// keepNewest puts x into the list of at most n, newest first.
-func keepNewest(list []Decision, x Decision, n int) []Decision {
-	at := len(list)
-	for at > 0 && list[at-1].At.Before(x.At) {
-		at--
-	}
-	if at == n {
-		return list
-	}
-	if len(list) < n {
-		list = append(list, Decision{})
-	}
-	copy(list[at+1:], list[at:])
-	list[at] = x
-	return list
 }
 
 // refOf writes a hash as a number that a person can read out: 7F3K-2Q9X. Eight

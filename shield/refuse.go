@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +30,7 @@ type refusals struct {
 	languages map[string]int
 	prebuilt  [][reasons][media]prebuilt
 	security  []string // policy of the pages
+	date      dates    // of the answers that are written whole
 }
 
 // newRefusals makes every answer. status is the address of the public status
@@ -97,8 +99,9 @@ var answers = sync.Pool{New: func() any { b := make([]byte, 0, refusalSize); ret
 // referenceSize letters. It gives the status.
 func (r *refusals) answer(w http.ResponseWriter, req *http.Request, why Reason, wait time.Duration, ref string) int {
 	m := &manners[why]
-	to := mediumOf(req)
-	p := &r.prebuilt[r.language(req)][why][to]
+	x := addresseeOf(req)
+	to := x.medium()
+	p := &r.prebuilt[r.language(&x)][why][to]
 	h := w.Header()
 	switch to {
 	case forPrograms:
@@ -131,6 +134,61 @@ func (r *refusals) answer(w http.ResponseWriter, req *http.Request, why Reason, 
 	return m.status
 }
 
+// write appends what answer sends, as HTTP/1.1: for the door, where there is no
+// http.ResponseWriter. The reason is one that does not end the connection.
+func (r *refusals) write(b []byte, x *addressee, why Reason, wait time.Duration, ref string, at time.Time) []byte {
+	m := &manners[why]
+	to := x.medium()
+	p := &r.prebuilt[r.language(x)][why][to]
+	after := waits[spread(wait, ref)][0]
+	b = append(b, "HTTP/1.1 "...)
+	b = strconv.AppendInt(b, int64(m.status), 10)
+	b = append(b, ' ')
+	b = append(b, http.StatusText(m.status)...)
+	b = append(b, "\r\nCache-Control: no-store\r\nContent-Length: "...)
+	b = append(b, p.length[len(after)][0]...)
+	switch to {
+	case forPrograms:
+		b = append(b, "\r\nContent-Type: application/problem+json"...)
+	case forScripts:
+		b = append(b, "\r\nContent-Type: text/html; charset=utf-8\r\nHx-Reswap: none"...)
+	default:
+		b = append(b, "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Security-Policy: "...)
+		b = append(b, r.security[0]...)
+	}
+	b = append(b, "\r\nDate: "...)
+	b = append(b, r.date.at(at)...)
+	b = append(b, "\r\nKontor-Reference: "...)
+	b = append(b, ref...)
+	if m.again {
+		b = append(b, "\r\nRetry-After: "...)
+		b = append(b, after...)
+	}
+	b = append(b, headEnd...)
+	if x.method == http.MethodHead {
+		return b
+	}
+	return p.write(b, after, ref)
+}
+
+// dates is the value of Date, made once a second (RFC 9110 §6.6.1).
+type dates struct{ last atomic.Pointer[date] }
+
+type date struct {
+	second int64 // Unix
+	text   string
+}
+
+// at is Date's value for a moment.
+func (d *dates) at(t time.Time) string {
+	if last := d.last.Load(); last != nil && last.second == t.Unix() {
+		return last.text
+	}
+	next := &date{t.Unix(), t.UTC().Format(http.TimeFormat)}
+	d.last.Store(next)
+	return next.text
+}
+
 const (
 	leastWait   = 2 // seconds of Retry-After; "in 1 seconds" reads badly
 	longestWait = 999
@@ -155,37 +213,49 @@ func spread(wait time.Duration, ref string) int {
 	return least + int(sum%uint32(least/2+1))
 }
 
-// mediumOf tells who reads the answer to a request.
-func mediumOf(r *http.Request) medium {
-	if r.Header["Hx-Request"] != nil {
+// addressee is what a request says of who will read its answer.
+type addressee struct {
+	method, path string
+	accept       string   // the first Accept field
+	languages    []string // the Accept-Language fields
+	part         bool     // for a script of the site
+}
+
+func addresseeOf(r *http.Request) addressee {
+	x := addressee{method: r.Method, path: r.URL.Path, languages: r.Header["Accept-Language"], part: isPart(r)}
+	if v := r.Header["Accept"]; len(v) > 0 {
+		x.accept = v[0]
+	}
+	return x
+}
+
+// medium tells who reads the answer to a request.
+func (x *addressee) medium() medium {
+	if x.part {
 		return forScripts
 	}
-	accept := ""
-	if v := r.Header["Accept"]; len(v) > 0 {
-		accept = v[0]
-	}
-	people := strings.Contains(accept, "text/html")
+	people := strings.Contains(x.accept, "text/html")
 	switch {
-	case strings.HasPrefix(r.URL.Path, "/api/"), !people && strings.Contains(accept, "json"):
+	case strings.HasPrefix(x.path, "/api/"), !people && strings.Contains(x.accept, "json"):
 		return forPrograms
-	case people && r.Method == http.MethodGet:
+	case people && x.method == http.MethodGet:
 		return forReturns
 	}
 	return forPeople
 }
 
-// language is the index of the texts for a request: by the first part of its
+// language is the index of the texts for an addressee: by the first part of the
 // path, where the site has its languages, or else by the first known of
 // Accept-Language; its weights are not read, browsers send the best first.
-func (r *refusals) language(req *http.Request) int {
+func (r *refusals) language(x *addressee) int {
 	if len(r.prebuilt) == 1 {
 		return 0
 	}
-	first, _, _ := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
+	first, _, _ := strings.Cut(strings.TrimPrefix(x.path, "/"), "/")
 	if i, ok := r.languages[first]; ok {
 		return i
 	}
-	for _, rest := range req.Header["Accept-Language"] {
+	for _, rest := range x.languages {
 		for rest != "" {
 			var part string
 			part, rest, _ = strings.Cut(rest, ",")

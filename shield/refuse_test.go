@@ -135,7 +135,7 @@ func TestPageComesBackByItselfOnlyWhereItsVisitorDidNothingWrong(t *testing.T) {
 		method string
 		want   bool
 	}{
-		{ReasonBusy, "GET", true}, {ReasonShape, "GET", true}, {ReasonDraining, "GET", true},
+		{ReasonBusy, "GET", true}, {ReasonShape, "GET", true},
 		{ReasonBusy, "POST", false}, {ReasonOverLimit, "GET", false}, {ReasonBanned, "GET", false}, {ReasonTooLarge, "GET", false},
 	} {
 		w := refused(r, c.why, c.method, "/", "Accept", "text/html")

@@ -1,12 +1,28 @@
 package shield
 
 import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
+	"net/netip"
+	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 )
 
 // BenchmarkRefusalAgainstHAProxy compares what it costs to turn a request away
@@ -80,4 +96,206 @@ func startHAProxy(b *testing.B, dir string) *contestant {
 	}
 	b.Fatal("haproxy does not listen")
 	return nil
+}
+
+// BenchmarkRefusalOverTLS tells what a site pays, in its own processor time, for
+// each way to turn somebody away over TLS, so that one can see when it is cheaper
+// to close: an answer on a connection that is there, the handshake that a new one
+// takes, and a connection that is closed before TLS because a ban holds.
+func BenchmarkRefusalOverTLS(b *testing.B) {
+	need(b, "taskset")
+	s := startRefusing(b, b.TempDir())
+	for range b.N {
+		for _, way := range []struct {
+			name  string
+			conns int
+			run   func(from string, until time.Time) (n int, err error)
+		}{
+			{"http1", 16, s.overHTTP1},
+			{"http2", 16, s.overHTTP2},
+			{"handshake", 2, s.handshakes(nil)},
+			{"resumed", 2, s.handshakes(tls.NewLRUClientSessionCache(64))},
+			{"closed", 2, s.closed},
+		} {
+			n, before := 0, serverTime(b, s.pid)
+			var mu sync.Mutex
+			var work sync.WaitGroup
+			until := time.Now().Add(benchSeconds * time.Second)
+			for i := range way.conns {
+				work.Go(func() {
+					did, err := way.run(fmt.Sprintf("127.70.%d.%d", i, 1+i), until)
+					if err != nil {
+						b.Errorf("%s: %v", way.name, err)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					n += did
+				})
+			}
+			work.Wait()
+			each := float64((serverTime(b, s.pid) - before).Microseconds()) / float64(max(n, 1))
+			b.Logf("%-9s %6d, %.1f µs of CPU each", way.name, n, each)
+			b.ReportMetric(each, "µs-"+way.name)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// refusing is a site with TLS that turns everybody away.
+type refusing struct {
+	pid   int
+	addr  string
+	roots *x509.CertPool
+}
+
+func startRefusing(b *testing.B, dir string) *refusing {
+	b.Helper()
+	cert := newCertificate(b, dir, "localhost")
+	cmd := exec.Command("taskset", "-c", "1", os.Args[0], "-test.run=^TestRefusingServer$")
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "KONTOR_BENCH_CERT="+cert.CertFile, "KONTOR_BENCH_KEY="+cert.KeyFile)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	start(b, cmd)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		b.Fatalf("the server does not start: %v", err)
+	}
+	return &refusing{pid: cmd.Process.Pid, addr: strings.TrimSpace(line), roots: rootsOf(b, cert)}
+}
+
+// TestRefusingServer is the server that BenchmarkRefusalOverTLS starts; by itself
+// it does nothing.
+func TestRefusingServer(t *testing.T) {
+	cert := os.Getenv("KONTOR_BENCH_CERT")
+	if cert == "" {
+		return
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	set := Settings{Key: testKey, Door: Door{Certificates: []Certificate{{cert, os.Getenv("KONTOR_BENCH_KEY")}}}}
+	s, err := New(set, bare{}, time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 16 { // those of http1 and http2; a ban would close their connections
+		src := s.hash.source(netip.AddrFrom4([4]byte{127, 70, byte(i), byte(1 + i)}))
+		s.limits.take(s.tick(), src.narrow, 4*asAddress.refuse, 4*asAddress.refuse)
+		s.known.saw(s.tick(), src.narrow)
+	}
+	if _, err := s.Ban(netip.MustParsePrefix("127.71.0.0/16"), time.Hour, "benchmark", "operator"); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println(l.Addr())
+	if err := s.Serve(ctx, l); err != nil && ctx.Err() == nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *refusing) dial(from string) (net.Conn, error) {
+	d := net.Dialer{Timeout: 5 * time.Second, LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	return d.Dial("tcp", r.addr)
+}
+
+func (r *refusing) tls(from string, cache tls.ClientSessionCache, proto string) (*tls.Conn, error) {
+	c, err := r.dial(from)
+	if err != nil {
+		return nil, err
+	}
+	t := tls.Client(c, &tls.Config{RootCAs: r.roots, ServerName: "localhost", NextProtos: []string{proto}, ClientSessionCache: cache})
+	return t, t.Handshake()
+}
+
+func (r *refusing) overHTTP1(from string, until time.Time) (n int, err error) {
+	c, err := r.tls(from, nil, "http/1.1")
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	in := bufio.NewReader(c)
+	for time.Now().Before(until) {
+		if _, err := io.WriteString(c, "GET /a HTTP/1.1\r\n"+asBrowser); err != nil {
+			return n, err
+		}
+		if got, err := readReply(in, "GET"); err != nil || got.status != 429 {
+			return n, fmt.Errorf("status %d: %w", got.status, err)
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (r *refusing) overHTTP2(from string, until time.Time) (n int, err error) {
+	c, err := r.tls(from, nil, "h2")
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	io.WriteString(c, http2.ClientPreface)
+	out := bufio.NewWriter(c)
+	f := http2.NewFramer(out, bufio.NewReader(c))
+	f.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 30})
+	f.WriteWindowUpdate(0, 1<<30)
+	raw := &rawHTTP2{}
+	raw.enc = hpack.NewEncoder(&raw.head)
+	for id := uint32(1); time.Now().Before(until); {
+		const together = 8
+		for range together {
+			block := raw.block(hpack.HeaderField{Name: "accept", Value: "text/html"}, hpack.HeaderField{Name: "user-agent", Value: "Mozilla/5.0"})
+			f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: block, EndStream: true, EndHeaders: true})
+			id += 2
+		}
+		if err := out.Flush(); err != nil {
+			return n, err
+		}
+		for ended := 0; ended < together; {
+			frame, err := f.ReadFrame()
+			if err != nil {
+				return n, err
+			}
+			if d, ok := frame.(*http2.DataFrame); ok && d.StreamEnded() {
+				ended++
+			}
+		}
+		n += together
+	}
+	return n, nil
+}
+
+// handshakes come from many addresses, so that none of them opens too many.
+func (r *refusing) handshakes(cache tls.ClientSessionCache) func(string, time.Time) (int, error) {
+	return func(_ string, until time.Time) (n int, err error) {
+		for ; time.Now().Before(until); n++ {
+			c, err := r.tls(fmt.Sprintf("127.72.%d.1", n%250), cache, "h2")
+			if err != nil {
+				return n, err
+			}
+			if cache != nil {
+				if n > 0 && !c.ConnectionState().DidResume {
+					return n, errors.New("the session is not resumed")
+				}
+				c.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+				io.Copy(io.Discard, c) // the ticket for the next
+			}
+			c.Close()
+		}
+		return n, nil
+	}
+}
+
+func (r *refusing) closed(_ string, until time.Time) (n int, err error) {
+	for ; time.Now().Before(until); n++ {
+		c, err := r.dial(fmt.Sprintf("127.71.%d.1", n%250))
+		if err != nil {
+			continue // closed while it was dialled
+		}
+		c.Read(make([]byte, 1))
+		c.Close()
+	}
+	return n, nil
 }

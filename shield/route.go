@@ -26,8 +26,9 @@ type Route struct {
 	// Query are the parameters that make another page; others are left out of the
 	// kept page's key. The whole query counts where it is nil.
 	Query []string
-	// Free is answered whatever the load is: small, made beforehand, and needed
-	// by those who wait (the status page, style sheets).
+	// Free is answered whatever the load is, without a place: small, made
+	// beforehand, and needed by those who wait. Of routes that are not Public only
+	// members are spared the line.
 	Free bool
 }
 
@@ -37,25 +38,4 @@ type Site interface {
 	// Route tells what an address is. It is asked for every request that is not
 	// answered from memory: it must be quick and must not block.
 	Route(method, path string) Route
-}
-
-// Foreign is a site that tells nothing about its addresses: a handler that
-// passes requests on to another server. A route is then the method and the
-// path's first part, and nothing is kept but what the answer's own
-// Cache-Control allows.
-type Foreign struct{ http.Handler }
-
-// Route is derived from the address alone.
-func (Foreign) Route(method, path string) Route {
-	end := len(path)
-	for i := 1; i < len(path); i++ {
-		if path[i] == '/' {
-			end = i
-			break
-		}
-	}
-	if end > 32 {
-		end = 32 // names are chosen by the attacker here; costs.go bounds their number
-	}
-	return Route{Name: method + " " + path[:end], Entry: path == "/", Guests: method == http.MethodGet || method == http.MethodHead}
 }

@@ -18,6 +18,9 @@ func (s *Shield) run(ctx context.Context) {
 			return
 		case <-windows.C:
 			s.places.turn(s.tick())
+			for _, pool := range s.pools {
+				pool.turn(s.tick())
+			}
 		case <-each.C:
 			s.second()
 		}

@@ -63,7 +63,7 @@ type Settings struct {
 	Proxies []netip.Prefix
 	// Networks is a file of networks and countries, CSV or MMDB; none if empty.
 	Networks string
-	// State is the file that bans and learnt costs are kept in over a restart;
+	// State is the folder that bans and learnt costs are kept in over a restart;
 	// none if empty.
 	State string
 	// Secret is shared with a foreign site for its standing header; nil where

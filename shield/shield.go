@@ -133,7 +133,7 @@ func (s *Shield) tables() error {
 
 // firstPlaces is how many requests the site is given at once before anything was
 // learnt of it.
-const firstPlaces = 32
+const firstPlaces = 12
 
 // Bounds of what the shield bans.
 const (
@@ -157,7 +157,7 @@ func (s *Shield) parts() (err error) {
 		clock: s.clock, now: s.tick, source: s.hash.source, text: s.hash.text, network: s.networks.of,
 		allowed: func(a netip.Addr) bool { return s.set.Mode != On || s.allowed.has(s.tick(), a) },
 		known:   func(src source) bool { return s.known.has(s.tick(), src.narrow) },
-		closed:  s.shut, turn: s.turned, proxies: s.set.Proxies, key: s.set.Key, log: s.log,
+		closed:  s.shut, turn: s.turned, refused: s.refusedAgain, proxies: s.set.Proxies, key: s.set.Key, log: s.log,
 	})
 	return err
 }
@@ -243,6 +243,7 @@ func (s *Shield) decide(a *ask, w http.ResponseWriter, r *http.Request) {
 		s.judge(a, r, now)
 	}
 	if !s.within(a, now) && !s.lets(a, RuleLimits, ReasonOverLimit) {
+		a.conn.isOver(now, a.cost)
 		s.refuse(a, w, r)
 		return
 	}
@@ -252,8 +253,18 @@ func (s *Shield) decide(a *ask, w http.ResponseWriter, r *http.Request) {
 		s.fromMemory(a, w, r, kept)
 		return
 	}
-	if a.route.Free && (a.route.Public || a.class >= Member) {
-		s.free(a, w, r)
+	if a.route.Free {
+		switch {
+		case a.route.Public:
+			s.answer(a, w, r)
+			return
+		case a.class >= Member:
+			s.free(a, w, r)
+			return
+		}
+	}
+	if s.door.outbox.full(a.class) && !a.must && !s.lets(a, RulePlaces, ReasonBusy) {
+		s.refuse(a, w, r)
 		return
 	}
 	release, err := s.door.whole(w, r, a.route.Body, a.class >= Member)

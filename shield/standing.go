@@ -14,11 +14,21 @@ import (
 
 // standing is what a cookie tells of a visitor whom the site knows.
 type standing struct {
-	class   Class
+	class   Class // Paying while pays is ahead, then Member
 	young   bool
 	account uint64 // see tokens.account; 0 if there is none
 	given   int64  // Unix milliseconds
 	until   int64  // Unix seconds
+	pays    int64  // Unix seconds until which the account ranks as paying; 0 if it does not
+}
+
+// at is the standing as it is at a time in Unix seconds: a payment whose time is
+// over leaves a member.
+func (s standing) at(now int64) standing {
+	if s.class == Paying && s.pays <= now {
+		s.class, s.pays = Member, 0
+	}
+	return s
 }
 
 // longestStanding is how long a cookie holds at most.
@@ -35,9 +45,9 @@ func (t *tokens) account(id string) uint64 {
 	return max(binary.BigEndian.Uint64(sum[:]), 1)
 }
 
-// A standing's note: class, flags, given, until, account.
+// A standing's note: class, flags, given, until, account, pays.
 const (
-	standingSize = 1 + 1 + 8 + 8 + 8
+	standingSize = 1 + 1 + 8 + 8 + 8 + 8
 	flagYoung    = 1
 )
 
@@ -51,6 +61,7 @@ func (t *tokens) standing(s standing) string {
 	binary.BigEndian.PutUint64(note[2:], uint64(s.given))
 	binary.BigEndian.PutUint64(note[10:], uint64(s.until))
 	binary.BigEndian.PutUint64(note[18:], s.account)
+	binary.BigEndian.PutUint64(note[26:], uint64(s.pays))
 	return t.sign(forStanding, note[:])
 }
 
@@ -81,11 +92,12 @@ func (t *tokens) readStanding(now int64, cookie string) (standing, bool) {
 		given:   int64(binary.BigEndian.Uint64(note[2:])),
 		until:   int64(binary.BigEndian.Uint64(note[10:])),
 		account: binary.BigEndian.Uint64(note[18:]),
+		pays:    int64(binary.BigEndian.Uint64(note[26:])),
 	}
 	if s.class < Passed || s.class >= classes || s.until <= now {
 		return standing{}, false
 	}
-	return s, true
+	return s.at(now), true
 }
 
 // StandingHeader is the field by which a foreign site raises a visitor's

@@ -12,10 +12,13 @@ import (
 
 func TestStandingCookieTellsWhoIsBuying(t *testing.T) {
 	ours := testTokens(t, testKey)
-	want := standing{class: Paying, young: true, account: ours.account("4711"), given: 5, until: 2_000}
+	want := standing{class: Paying, young: true, account: ours.account("4711"), given: 5, until: 2_000, pays: 1_500}
 	text := ours.standing(want)
-	if got, ok := ours.readStanding(1_999, text); !ok || got != want {
+	if got, ok := ours.readStanding(1_499, text); !ok || got != want {
 		t.Errorf("who is paying is not known any more: %+v was read as %+v", want, got)
+	}
+	if got, ok := ours.readStanding(1_500, text); !ok || got.class != Member {
+		t.Errorf("who was long at their bank comes back as %v (%v): they are a member still", got.class, ok)
 	}
 	if _, ok := ours.readStanding(2_000, text); ok {
 		t.Error("a standing holds after its end")

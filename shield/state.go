@@ -36,7 +36,7 @@ func (s *Shield) save() error {
 	s.places.mu.Lock()
 	limit := s.places.tuner.limit
 	s.places.mu.Unlock()
-	err := replaceFile(filepath.Join(s.set.State, "learnt.json"), func(w io.Writer) error {
+	err := ReplaceFile(filepath.Join(s.set.State, "learnt.json"), func(w io.Writer) error {
 		return json.NewEncoder(w).Encode(remembered{rememberedVersion, limit, s.costs.list()})
 	})
 	if err != nil {

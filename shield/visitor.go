@@ -91,7 +91,7 @@ func (t *tokens) readVisitor(nowMs int64, cookie string) (visitor, bool) {
 	return v, true
 }
 
-// The shield's own cookies. A foreign site never sees them.
+// The shield's own cookies.
 const (
 	standingCookie = "kontor_standing"
 	visitorCookie  = "kontor_visitor"
@@ -113,6 +113,22 @@ func setCookie(name, value string, age time.Duration, secure bool) string {
 	}
 	return b.String()
 }
+
+// keepApart makes an answer that gives a cookie one visitor's own, whatever the
+// site says of it: a cache on the way that keeps a public one would hand the
+// same cookie to thousands, who are then one visitor here (RFC 9111 §7.3).
+func keepApart(h http.Header) {
+	if len(h["Set-Cookie"]) == 0 {
+		return
+	}
+	control := directives(h["Cache-Control"])
+	if control.has("private") || control.has("no-store") || control.has("no-cache") {
+		return
+	}
+	h["Cache-Control"] = ownAnswer
+}
+
+var ownAnswer = []string{"private, no-cache"}
 
 // cookieNames are the site's cookies that the shield must know.
 type cookieNames struct {

@@ -1,6 +1,8 @@
 package shield
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -123,4 +125,41 @@ func FuzzCookies(f *testing.F) {
 			t.Fatalf("theme %d of one", j.theme)
 		}
 	})
+}
+
+func TestACookieNeverGoesIntoAPublicAnswer(t *testing.T) {
+	for site, want := range map[string]string{
+		"public, max-age=60": "private, no-cache",
+		"":                   "private, no-cache",
+		"private, max-age=5": "private, max-age=5",
+		"no-store":           "no-store",
+	} {
+		h := http.Header{}
+		if site != "" {
+			h.Set("Cache-Control", site)
+		}
+		keepApart(h)
+		if got := h.Get("Cache-Control"); got != site {
+			t.Errorf("an answer without a cookie, %q, becomes %q", site, got)
+		}
+		h.Set("Set-Cookie", "kontor_visitor=x")
+		keepApart(h)
+		if got := h.Get("Cache-Control"); got != want {
+			t.Errorf("an answer that says %q goes out with a cookie and %q, want %q: caches hand one visitor's cookie to others", site, got, want)
+		}
+	}
+}
+
+func TestAKeptPageThatGivesACookieIsItsVisitorsOwn(t *testing.T) {
+	p := newPage(0, http.StatusOK, http.Header{"Cache-Control": {"public, max-age=60"}}, []byte("home"), lifetime{fresh: 1e9})
+	for _, cookie := range []bool{true, false} {
+		w := httptest.NewRecorder()
+		if cookie {
+			w.Header().Set("Set-Cookie", "kontor_visitor=x")
+		}
+		p.serve(0, w, httptest.NewRequest("GET", "/", nil))
+		if public := strings.Contains(w.Header().Get("Cache-Control"), "public"); public == cookie {
+			t.Errorf("with a cookie: %v, the page says %q", cookie, w.Header().Get("Cache-Control"))
+		}
+	}
 }

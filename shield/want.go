@@ -8,7 +8,8 @@ import (
 )
 
 // want is which page a request asks for: all spellings of an address that mean
-// the same page want the same.
+// the same page want the same. The house's name is none of it: there is one site
+// behind the shield, and whoever invents names makes no new pages.
 type want struct {
 	key      string
 	path     string
@@ -47,14 +48,13 @@ func wants(r *http.Request, rt *Route, theme byte) (want, bool) {
 	}
 	w.query, w.straight = query, all && !rt.Guests // who may be signed in is looked at each time
 	var b strings.Builder
-	b.Grow(len(r.Host) + len(w.path) + len(query) + 4)
+	b.Grow(len(w.path) + len(query) + 4)
 	b.WriteByte('0' + theme)
 	if w.part {
 		b.WriteByte('p')
 	}
 	b.WriteByte(' ')
-	writeLower(&b, r.Host)
-	b.WriteString(w.path) // begins with a slash; a host holds none
+	b.WriteString(w.path)
 	b.WriteByte('?')
 	b.WriteString(query)
 	w.key = b.String()
@@ -65,16 +65,6 @@ func wants(r *http.Request, rt *Route, theme byte) (want, bool) {
 // odd tells whether an address is spelt in a way that its plain path loses.
 func odd(u *url.URL) bool {
 	return !strings.HasPrefix(u.Path, "/") || strings.Contains(u.RawPath, "%2F") || strings.Contains(u.RawPath, "%2f")
-}
-
-func writeLower(b *strings.Builder, s string) {
-	for i := range len(s) {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c |= 0x20
-		}
-		b.WriteByte(c)
-	}
 }
 
 // mostParameters bounds the parameters of a kept page's address.
