@@ -50,6 +50,9 @@ func insertKey(k party.Key) step {
 
 // Key is a subject's wrapped data key, or nil.
 func (db *DB) Key(ctx context.Context, kind, id string) ([]byte, error) {
+	if wrapped := party.Carried(ctx, party.Subject{Kind: party.SubjectKind(kind), ID: id}); wrapped != nil {
+		return wrapped, nil
+	}
 	wrapped, err := one(ctx, db, `SELECT wrapped FROM key WHERE kind = ? AND id = ?`, itself[[]byte], kind, id)
 	if errors.Is(err, errNone) {
 		return nil, nil
@@ -115,11 +118,11 @@ func (db *DB) Join(ctx context.Context, j party.Joining) error {
 func insertBusiness(b party.Business) step {
 	return step{
 		sql: `INSERT INTO business (id, slug, name, country, city, buys, sells, state, verification, verified_at,
-		        language, currency, about, founded, people, street, postcode, created, version, legal_name, tax_number, bank)
-		      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+		        language, currency, about, founded, people, street, postcode, created, version, legal_name, tax_number, bank, seat)
+		      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
 		      ON CONFLICT (slug) DO NOTHING`,
 		args: []any{b.ID, b.Slug, b.Name, b.Country, b.City, b.Buys, b.Sells, b.State, b.Verification, b.VerifiedAt,
-			b.Language, b.Currency, asJSON(b.About), b.Founded, b.People, b.Street, b.Postcode, b.Created, b.LegalName, b.TaxNumber, b.Bank},
+			b.Language, b.Currency, asJSON(b.About), b.Founded, b.People, b.Street, b.Postcode, b.Created, b.LegalName, b.TaxNumber, b.Bank, b.Seat},
 		want: 1, miss: party.ErrRace,
 	}
 }
@@ -156,14 +159,14 @@ func spend(hash []byte) step {
 }
 
 const businessColumns = `b.id, b.slug, b.name, b.country, b.city, b.buys, b.sells, b.state, b.verification, b.verified_at,
-	b.language, b.currency, b.about, b.founded, b.people, b.street, b.postcode, b.created, b.version, b.legal_name, b.tax_number, b.bank, ` + isKnown
+	b.language, b.currency, b.about, b.founded, b.people, b.street, b.postcode, b.created, b.version, b.legal_name, b.tax_number, b.bank, b.seat, ` + isKnown
 
 // isKnown tells whether somebody of business b has confirmed an address.
 const isKnown = `EXISTS (SELECT 1 FROM person k WHERE k.business = b.id AND k.confirmed)`
 
 func businessTargets(b *party.Business) []any {
 	return []any{&b.ID, &b.Slug, &b.Name, &b.Country, &b.City, &b.Buys, &b.Sells, &b.State, &b.Verification, &b.VerifiedAt,
-		&b.Language, &b.Currency, asJSON(&b.About), &b.Founded, &b.People, &b.Street, &b.Postcode, &b.Created, &b.Version, &b.LegalName, &b.TaxNumber, &b.Bank, &b.Known}
+		&b.Language, &b.Currency, asJSON(&b.About), &b.Founded, &b.People, &b.Street, &b.Postcode, &b.Created, &b.Version, &b.LegalName, &b.TaxNumber, &b.Bank, &b.Seat, &b.Known}
 }
 
 // Business reads one business.
@@ -177,6 +180,10 @@ func (db *DB) BusinessBySlug(ctx context.Context, slug string) (party.Business, 
 	b, err := one(ctx, db, `SELECT `+businessColumns+` FROM business b WHERE b.slug = ?`, businessTargets, slug)
 	return b, orMissing(err, "The storefront")
 }
+
+// openSeat tells whether business b does not sell, and where it is lies in the
+// clear all the same.
+const openSeat = `NOT b.sells AND (b.street <> '' OR b.postcode <> '')`
 
 // Businesses lists businesses by id.
 func (db *DB) Businesses(ctx context.Context, f party.BusinessFilter) ([]party.Business, error) {
@@ -193,6 +200,9 @@ func (db *DB) Businesses(ctx context.Context, f party.BusinessFilter) ([]party.B
 	}
 	if f.Known {
 		where = append(where, isKnown)
+	}
+	if f.OpenSeat {
+		where = append(where, openSeat)
 	}
 	if f.Country != "" {
 		narrow("b.country = ?", f.Country)
@@ -215,10 +225,10 @@ func (db *DB) Businesses(ctx context.Context, f party.BusinessFilter) ([]party.B
 func (db *DB) SaveBusiness(ctx context.Context, b party.Business, events ...market.Event) error {
 	return db.commit(ctx, append(plan{{
 		sql: `UPDATE business SET name = ?, country = ?, city = ?, buys = ?, sells = ?, state = ?, verification = ?, verified_at = ?,
-		        language = ?, currency = ?, about = ?, founded = ?, people = ?, street = ?, postcode = ?, legal_name = ?, tax_number = ?, bank = ?, version = version + 1
+		        language = ?, currency = ?, about = ?, founded = ?, people = ?, street = ?, postcode = ?, legal_name = ?, tax_number = ?, bank = ?, seat = ?, version = version + 1
 		      WHERE id = ? AND version = ?`,
 		args: []any{b.Name, b.Country, b.City, b.Buys, b.Sells, b.State, b.Verification, b.VerifiedAt,
-			b.Language, b.Currency, asJSON(b.About), b.Founded, b.People, b.Street, b.Postcode, b.LegalName, b.TaxNumber, b.Bank, b.ID, b.Version},
+			b.Language, b.Currency, asJSON(b.About), b.Founded, b.People, b.Street, b.Postcode, b.LegalName, b.TaxNumber, b.Bank, b.Seat, b.ID, b.Version},
 		want: 1, miss: movedOn("The business"),
 	}}, tellAll(events)...))
 }
@@ -284,14 +294,17 @@ func updatePerson(p party.Person) step {
 
 // PutToken stores a one-time link and clears away some that have expired.
 func (db *DB) PutToken(ctx context.Context, t party.Token, now time.Time, events ...market.Event) error {
-	clear := step{
+	return db.commit(ctx, slices.Concat(plan{db.clearTokens(now), insertToken(t)}, db.insertCode(t.Code), tellAll(events)))
+}
+
+func (db *DB) clearTokens(now time.Time) step {
+	return step{
 		sql: db.pick(dialect{
 			sqlite:   `DELETE FROM token WHERE id IN (SELECT id FROM token WHERE expires <= ? ORDER BY expires LIMIT 20)`,
 			postgres: `DELETE FROM token WHERE id IN (SELECT id FROM token WHERE expires <= ? ORDER BY expires LIMIT 20 FOR UPDATE SKIP LOCKED)`,
 		}),
 		args: []any{now},
 	}
-	return db.commit(ctx, slices.Concat(plan{clear, insertToken(t)}, db.insertCode(t.Code), tellAll(events)))
 }
 
 const tokenColumns = `id, hash, kind, person, secret, expires`

@@ -41,7 +41,7 @@ CREATE TABLE business (
     legal_name   BLOB, -- sealed
     tax_number   BLOB, -- sealed
     bank         BLOB  -- sealed
-, street TEXT NOT NULL DEFAULT '', postcode TEXT NOT NULL DEFAULT '') STRICT;
+, street TEXT NOT NULL DEFAULT '', postcode TEXT NOT NULL DEFAULT '', seat BLOB) STRICT;
 
 CREATE TABLE cart (
     id      TEXT    NOT NULL PRIMARY KEY,
@@ -239,6 +239,14 @@ CREATE INDEX listing_state ON listing (state, id);
 CREATE INDEX listing_supplier ON listing (supplier, id);
 
 CREATE INDEX listing_waits ON listing (id) WHERE waits_since IS NOT NULL;
+
+CREATE TABLE mailbox (
+    person  TEXT NOT NULL PRIMARY KEY REFERENCES person (id),
+    since   INTEGER NOT NULL, -- the day that letters are counted in began
+    letters INTEGER NOT NULL, -- of that day
+    latest  INTEGER NOT NULL, -- letter
+    event   TEXT NOT NULL  -- id of the one that told of it
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE message (
     thread_id TEXT    NOT NULL REFERENCES thread (id),

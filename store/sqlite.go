@@ -29,6 +29,7 @@ func openSQLite(_ context.Context, s Settings) (engine, error) {
 		PRAGMA journal_mode = WAL;
 		PRAGMA synchronous = FULL;
 		PRAGMA foreign_keys = ON;
+		PRAGMA secure_delete = FAST;
 		PRAGMA temp_store = MEMORY;
 		PRAGMA wal_autocheckpoint = 4000;
 		PRAGMA journal_size_limit = 67108864;

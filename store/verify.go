@@ -218,7 +218,12 @@ var rules = []rule{
 			UNION ALL SELECT 'thread ' || s.id FROM thread s WHERE ` + keyless("thread") + `
 			UNION ALL SELECT 'person ' || s.id FROM person s WHERE ` + keyless("person") + `
 			UNION ALL SELECT 'business ' || s.id FROM business s WHERE ` + keyless("business") + `
-				AND COALESCE(s.legal_name, s.tax_number, s.bank) IS NOT NULL`,
+				AND COALESCE(s.legal_name, s.tax_number, s.bank, s.seat) IS NOT NULL`,
+	},
+	{
+		name:    "where a business is lies in the clear only if it sells, else sealed",
+		counted: `SELECT COUNT(*) FROM business`,
+		failing: `SELECT b.id FROM business b WHERE ` + openSeat + ` OR b.sells AND b.seat IS NOT NULL`,
 	},
 	{
 		name: "no sealed field is empty that must be there",

@@ -83,6 +83,9 @@ var corruptions = []struct {
 	{"a step of no order", "entry", `UPDATE entry SET order_id = 'stray' WHERE order_id = '$expired' AND version = 1`,
 		"an order's history leads along the drawn arrows to its status; every line, step and clock belongs to an order"},
 	{"a buyer gone", "business", `DELETE FROM business WHERE id = (SELECT buyer FROM orders WHERE id = '$paid')`, "the businesses of every order are known"},
+	{"a buyer's home in the clear", "business", `UPDATE business SET street = 'Am Wall 3' WHERE id = (SELECT buyer FROM orders WHERE id = '$paid')`, seatsRule},
+	{"a buyer's postcode in the clear", "business", `UPDATE business SET postcode = '28195' WHERE id = (SELECT buyer FROM orders WHERE id = '$paid')`, seatsRule},
+	{"a seat sealed that the storefront should say", "business", `UPDATE business SET seat = bank WHERE bank IS NOT NULL`, seatsRule},
 	{"an order's key gone", "key", `DELETE FROM key WHERE kind = 'order' AND id = '$paid'`, "whoever has personal data has a key"},
 	{"a conversation's key empty", "key", `UPDATE key SET wrapped = substr(wrapped, 1, 0) WHERE kind = 'thread'`, "whoever has personal data has a key"},
 	{"an address lost", "orders", `UPDATE orders SET address = NULL WHERE id = '$paid'`, "no sealed field is empty that must be there"},
@@ -108,6 +111,7 @@ var corruptions = []struct {
 
 const (
 	pricesRule  = "every price list can be read, and more never costs more a piece"
+	seatsRule   = "where a business is lies in the clear only if it sells, else sealed"
 	changesRule = "every pending change can be published, and waits while it is pending"
 )
 

@@ -26,6 +26,7 @@ var sealedColumns = []struct {
 	{"business", "legal_name", "id", party.OfBusiness, "id"},
 	{"business", "tax_number", "id", party.OfBusiness, "id"},
 	{"business", "bank", "id", party.OfBusiness, "id"},
+	{"business", "seat", "id", party.OfBusiness, "id"},
 	{"address", "lines", "id", party.OfBusiness, "business"},
 }
 

@@ -80,7 +80,7 @@ func holdsAgree(ctx context.Context, from reader, c *Check) error {
 			ok = hold > 0 && m.out >= 0 && m.back >= 0
 		case order.Released:
 			ok = hold == 0 && m.out > 0 && m.back == 0
-		case order.Refunded:
+		case order.Refunded, order.Refused:
 			ok = hold == 0 && m.out == 0 && m.back > 0
 		case order.Split:
 			ok = hold == 0 && m.out > 0 && m.back > 0

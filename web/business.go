@@ -34,6 +34,10 @@ func (s *Site) showBusiness(w http.ResponseWriter, r *http.Request, back page.Fo
 	if err != nil {
 		return err
 	}
+	seat, err := s.Parties.Seat(ctx, a, a.Business, own)
+	if err != nil {
+		return err
+	}
 	v := s.view(r)
 	if a.Sells {
 		v = s.supplierView(r)
@@ -44,7 +48,7 @@ func (s *Site) showBusiness(w http.ResponseWriter, r *http.Request, back page.Fo
 	}
 	p.Notes = standing(v, b)
 	forms := businessForms{v: v, back: back, another: r.URL.Query().Get("another"), version: b.Version}
-	p.Forms = []page.ActForm{forms.profile(b), forms.legal(legal), forms.bank(bank)}
+	p.Forms = []page.ActForm{forms.profile(b, seat), forms.legal(legal), forms.bank(bank)}
 	v.Title = p.Title
 	return s.show(w, r, page.DeskPage(v, p))
 }
@@ -92,19 +96,23 @@ func madeFrom(f page.Form, version int64) []page.Option {
 	return []page.Option{{Label: "version", Value: v}}
 }
 
-func (m businessForms) profile(b party.Business) page.ActForm {
+func (m businessForms) profile(b party.Business, seat party.Seat) page.ActForm {
 	w := m.v.Words
-	values := map[string]string{"name": b.Name, "city": b.City, "street": b.Street, "postcode": b.Postcode, "language": b.Language, "currency": string(b.Currency), "buys": yes(b.Buys), "sells": yes(b.Sells), "founded": figure(b.Founded), "people": figure(b.People)}
+	values := map[string]string{"name": b.Name, "city": b.City, "street": seat.Street, "postcode": seat.Postcode, "language": b.Language, "currency": string(b.Currency), "buys": yes(b.Buys), "sells": yes(b.Sells), "founded": figure(b.Founded), "people": figure(b.People)}
 	values["another"] = m.another
 	for lang, text := range b.About {
 		values["about."+lang] = text
 	}
 	f := m.form("profile", "", values)
+	lead, hint := w.T("business.profile_sealed"), w.T("business.street_sealed")
+	if f.Value("sells") == "yes" {
+		lead, hint = w.T("business.profile_lead"), w.T("business.street_hint")
+	}
 	out := page.ActForm{
-		ID: "profile", Title: w.T("business.profile"), Lead: w.T("business.profile_lead"), Form: f, Hidden: madeFrom(f, m.version), Button: w.T("account.save"), Main: true,
+		ID: "profile", Title: w.T("business.profile"), Lead: lead, Form: f, Hidden: madeFrom(f, m.version), Button: w.T("account.save"), Main: true,
 		Fields: []page.Field{
 			f.Field("name", w.T("sign.business")).With("organization").Must().UpTo(80), f.Field("city", w.T("sign.city")).Must().UpTo(80),
-			f.Field("street", w.T("business.street")).With("street-address").Saying(w.T("business.street_hint")).UpTo(100), f.Field("postcode", w.T("business.postcode")).With("postal-code").UpTo(16),
+			f.Field("street", w.T("business.street")).With("street-address").Saying(hint).UpTo(100), f.Field("postcode", w.T("business.postcode")).With("postal-code").UpTo(16),
 			f.Field("language", w.T("business.language")).Must().Of(languages(f.Value("language"))), f.Field("currency", w.T("layout.currency")).Must().Of(currencyChoices(market.Currency(f.Value("currency")))),
 			f.Field("founded", w.T("goods.founded")).Whole(600, 0, 1), f.Field("people", w.T("goods.people")).Whole(0, 0, 1),
 			f.Field("buys", w.T("sign.buys")).As("checkbox"), f.Field("sells", w.T("sign.sells")).As("checkbox"),

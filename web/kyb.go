@@ -138,8 +138,8 @@ func (s *Site) showOneBusiness(w http.ResponseWriter, r *http.Request, f page.Fo
 	return s.show(w, r, page.DeskPage(v, p))
 }
 
-// seeLegal answers POST /house/businesses/{id}/legal: legal data and bank
-// account, opened for a check.
+// seeLegal answers POST /house/businesses/{id}/legal: legal data, where
+// it is, and bank account, opened for a check.
 func (s *Site) seeLegal(w http.ResponseWriter, r *http.Request) error {
 	why := party.Purpose{Kind: "kyb", ID: string(businessID(r))}
 	legal, err := s.Parties.Legal(r.Context(), actor(r), businessID(r), why)
@@ -150,10 +150,14 @@ func (s *Site) seeLegal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	seat, err := s.Parties.Seat(r.Context(), actor(r), businessID(r), why)
+	if err != nil {
+		return err
+	}
 	words := s.view(r).Words
 	rows := []page.Row{}
 	for _, line := range []struct{ key, value string }{
-		{"business.legal_name", legal.Name}, {"business.tax_number", legal.TaxNumber}, {"order.bank_holder", bank.Holder}, {"business.iban", bank.IBAN},
+		{"business.legal_name", legal.Name}, {"business.tax_number", legal.TaxNumber}, {"business.street", seat.Street}, {"business.postcode", seat.Postcode}, {"order.bank_holder", bank.Holder}, {"business.iban", bank.IBAN},
 		{"business.number", bank.Number}, {"business.bic", bank.BIC}, {"business.bank_name", bank.Name},
 	} {
 		if line.value == "" {

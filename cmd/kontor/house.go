@@ -111,6 +111,7 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 	if err := h.desks(); err != nil {
 		return h, err
 	}
+	h.sealSeats(ctx)
 	if err := h.furnish(ctx); err != nil {
 		return h, err
 	}
@@ -160,6 +161,18 @@ func (h *house) opens(ctx context.Context, made bool) error {
 		err = errors.Join(err, os.Remove(file))
 	}
 	return &market.Fault{Kind: market.Invalid, Field: file, Msg: "The house key does not open these records.", Fix: "Put back the key file that belongs to them; without it nothing sealed can be read.", Err: err}
+}
+
+// sealSeats ends what the migration to sealed seats could not do in SQL. A seat
+// that can't be sealed is shown to nobody and told by verify, so that the house
+// opens all the same.
+func (h *house) sealSeats(ctx context.Context) {
+	sealed, err := h.parties.SealSeats(ctx)
+	if err != nil {
+		h.log.Error("seal where businesses are that do not sell", "sealed", sealed, "cause", err)
+	} else if sealed > 0 {
+		h.log.Info("sealed where businesses are that do not sell", "businesses", sealed)
+	}
 }
 
 // desks ties the rooms to what they declared.

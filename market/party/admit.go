@@ -15,10 +15,10 @@ type Admission struct {
 	SignUp              // Password may be empty: the person sets one by "New password"; Terms and Privacy too: the person is asked at the first sign-in
 	Slug         string // of the storefront's address; "" makes one of the name
 	About        map[string]string
-	Street       string // public, with the number; may be empty
-	Postcode     string
-	Founded      int // year, 0 if unknown
-	Staff        int // employees, 0 if unknown
+	Street       string // with the number; public if it sells, else sealed; may be empty
+	Postcode     string // the same
+	Founded      int    // year, 0 if unknown
+	Staff        int    // employees, 0 if unknown
 	Legal        Legal
 	Bank         Bank // zero if unknown
 	Verification Verification
@@ -138,6 +138,9 @@ func (d *Desk) admission(ctx context.Context, in Admission, stored string) (Join
 		b.Slug = in.Slug
 	}
 	b.Street, b.Postcode = in.Street, in.Postcode
+	if err := d.sealSeat(ctx, b); err != nil {
+		return Joining{}, err
+	}
 	b.About, b.Founded, b.People, b.Verification = in.About, in.Founded, in.Staff, in.Verification
 	if b.Verification == Checked {
 		b.VerifiedAt = d.clock()

@@ -23,16 +23,17 @@ const (
 	Checked   Verification = "checked"
 )
 
-// Business is one that buys, sells, or both. What it publishes is public;
-// what identifies it legally is sealed under its own key.
+// Business is one that buys, sells, or both. What it publishes is public; what
+// identifies it legally, and where it is unless it sells, is sealed under its own
+// key.
 type Business struct {
 	ID           market.BusinessID
 	Slug         string // of its storefront's address
 	Name         string // trade name, public
 	Country      string // ISO 3166-1 alpha-2
 	City         string // public
-	Street       string // public, with the number; "" until given
-	Postcode     string // public; "" until given, or where the country has none
+	Street       string // public, of one that sells: with the number; "" until given
+	Postcode     string // the same; "" too where the country has none
 	Buys, Sells  bool
 	State        State
 	Verification Verification
@@ -49,6 +50,7 @@ type Business struct {
 	LegalName market.Sealed // table business, column legal_name
 	TaxNumber market.Sealed // column tax_number
 	Bank      market.Sealed // column bank: account for payouts
+	Seat      market.Sealed // column seat: JSON of Seat, of one that does not sell
 }
 
 // Of is the subject whose key seals the business's data.

@@ -21,6 +21,11 @@ const (
 	MostLetters = 5                // of one sign-up, the first included
 	LetterEvery = time.Minute      // the letter of one sign-up goes out no more often
 
+	// LettersADay bounds what anybody who knows a person's address may have sent
+	// there in 24 hours beside the first letter of the sign-up: links for a new
+	// password, and letters sent again. They too go out LetterEvery at most.
+	LettersADay = 10
+
 	codeFigures = 6
 )
 
@@ -124,19 +129,28 @@ func (d *Desk) ConfirmHere(ctx context.Context, browser, typed, agent string) (P
 	if !hmac.Equal(kept.Answer, answer(browser, code)) || kept.Kind != ConfirmEmail {
 		return Pass{}, wrongCode(nil)
 	}
-	p, err := d.records.Person(ctx, kept.Person)
+	p, err := d.spend(ctx, kept.Person, hash)
+	if market.KindOf(err) == market.Conflict { // the person was changed meanwhile: the code is right all the same
+		p, err = d.spend(ctx, kept.Person, hash)
+	}
 	if err != nil {
-		return Pass{}, fmt.Errorf("confirm the address of person %s: %w", kept.Person, err)
+		return Pass{}, wrongCode(err)
+	}
+	return d.enter(ctx, p, agent)
+}
+
+// spend uses a code up and confirms its person's address.
+func (d *Desk) spend(ctx context.Context, id market.PersonID, browser []byte) (Person, error) {
+	p, err := d.records.Person(ctx, id)
+	if err != nil {
+		return p, fmt.Errorf("read person %s: %w", id, err)
 	}
 	var events []market.Event
 	if !p.Confirmed { // by the link meanwhile
 		events = append(events, d.tell(PersonConfirmed, Told{Person: p.ID, Business: p.Business}))
 	}
 	p.Confirmed = true
-	if err := d.records.SpendCode(ctx, p, hash, events...); err != nil {
-		return Pass{}, wrongCode(err)
-	}
-	return d.enter(ctx, p, agent)
+	return p, d.records.SpendCode(ctx, p, browser, events...)
 }
 
 // wrongCode says what to do about a code that opens nothing; an error of ours
@@ -192,7 +206,7 @@ func (d *Desk) LetterAgain(ctx context.Context, browser string) error {
 	if err := d.records.PutToken(ctx, link, now); err != nil {
 		return fmt.Errorf("store the link of another letter: %w", err)
 	}
-	if err := d.records.SendCode(ctx, kept, now, d.tell(subject, told)); err != nil {
+	if _, err := d.records.SendCode(ctx, kept, now, d.tell(subject, told)); err != nil {
 		return fmt.Errorf("send the letter of a sign-up again: %w", err)
 	}
 	return nil

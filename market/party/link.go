@@ -23,13 +23,14 @@ func (d *Desk) newToken(ctx context.Context, kind TokenKind, p Person, browser s
 	return t, err
 }
 
-// sendLink stores a link of p's and tells of it; the letter follows.
+// sendLink stores a link of p's and tells of it. The letter follows, unless too
+// many went to p lately: whoever asks is told nothing of that.
 func (d *Desk) sendLink(ctx context.Context, p Person, kind TokenKind, subject, browser string) error {
 	t, err := d.newToken(ctx, kind, p, browser)
 	if err != nil {
 		return err
 	}
-	if err := d.records.PutToken(ctx, t, d.clock(), d.tell(subject, Told{Person: p.ID, Token: t.ID})); err != nil {
+	if _, err := d.records.PutLetter(ctx, t, d.clock(), d.tell(subject, Told{Person: p.ID, Token: t.ID})); err != nil {
 		return fmt.Errorf("store a %s link of person %s: %w", kind, p.ID, err)
 	}
 	return nil
@@ -79,7 +80,8 @@ func (d *Desk) Confirm(ctx context.Context, secret string) error {
 	return nil
 }
 
-// ForgotPassword has a letter with a reset link sent to a member. The answer is
+// ForgotPassword has a letter with a reset link sent to a member, once within
+// LetterEvery and LettersADay times in a day at most. The answer is
 // the same for everybody, and so is the work: for an unknown address a link is
 // stored too, one that is out of date and opens nothing.
 func (d *Desk) ForgotPassword(ctx context.Context, typed string) error {
@@ -94,10 +96,7 @@ func (d *Desk) ForgotPassword(ctx context.Context, typed string) error {
 	if p.ID != "" {
 		return d.sendLink(ctx, p, ResetPassword, PasswordForgotten, "")
 	}
-	hash, _ := hashOf(newSecret())
-	now := d.clock()
-	dead := Token{ID: market.NewID[string](), Hash: hash, Kind: ResetPassword, Expires: now.Add(-time.Second)}
-	if err := d.records.PutToken(ctx, dead, now); err != nil {
+	if err := d.records.PutToken(ctx, d.deadLink(), d.clock()); err != nil {
 		return fmt.Errorf("store a link for nobody: %w", err)
 	}
 	return nil

@@ -8,9 +8,13 @@ import (
 	"kontor/market"
 )
 
-// publicFace is what a business publishes: everything but its sealed fields.
+// publicFace is what a business publishes: everything but its sealed fields, and
+// where it is only if it sells.
 func publicFace(b Business) Business {
-	b.LegalName, b.TaxNumber, b.Bank = nil, nil, nil
+	b.LegalName, b.TaxNumber, b.Bank, b.Seat = nil, nil, nil, nil
+	if !b.Sells {
+		b.Street, b.Postcode = "", ""
+	}
 	return b
 }
 
@@ -79,8 +83,8 @@ type Profile struct {
 	Version  int64 // of the business as it was shown
 	Name     string
 	City     string
-	Street   string // public, with the number; may be empty
-	Postcode string // public; may be empty
+	Street   string // with the number; public if it sells, else sealed; may be empty
+	Postcode string // the same
 	Buys     bool
 	Sells    bool
 	Language string
@@ -144,14 +148,18 @@ func (d *Desk) Edit(ctx context.Context, a market.Actor, p Profile) (Business, e
 	if err := p.check(d.clock().Year(), b.Country); err != nil {
 		return Business{}, err
 	}
-	b.Street, b.Postcode = p.Street, p.Postcode
+	b.Street, b.Postcode, b.Seat = p.Street, p.Postcode, nil
 	b.Version, b.Name, b.City, b.Buys, b.Sells = p.Version, p.Name, p.City, p.Buys, p.Sells
 	b.Language, b.Currency, b.About, b.Founded, b.People = p.Language, p.Currency, p.About, p.Founded, p.People
 	return d.save(ctx, b, d.tell(BusinessChanged, Told{Business: b.ID}))
 }
 
-// save writes a business and returns its public face as it is now.
+// save writes a business, its seat sealed unless it sells, and returns its public
+// face as it is now.
 func (d *Desk) save(ctx context.Context, b Business, events ...market.Event) (Business, error) {
+	if err := d.sealSeat(ctx, &b); err != nil {
+		return Business{}, err
+	}
 	if err := d.records.SaveBusiness(ctx, b, events...); err != nil {
 		return Business{}, fmt.Errorf("save business %s: %w", b.ID, err)
 	}

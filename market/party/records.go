@@ -61,7 +61,12 @@ type Records interface {
 	SpendCode(ctx context.Context, p Person, browser []byte, events ...market.Event) error
 	// SendCode notes that c's letter goes out once more; Conflict if another
 	// letter did since c was read.
-	SendCode(ctx context.Context, c Code, now time.Time, events ...market.Event) error
+	SendCode(ctx context.Context, c Code, now time.Time, letter market.Event) (sent bool, err error)
+	// PutLetter is PutToken for a link that goes to its person by letter. Here and
+	// in SendCode the event is told only while the person had no such letter for
+	// LetterEvery and less than LettersADay of them in a day; all else is written
+	// as ever. sent says which, for the records' tests: callers must not tell.
+	PutLetter(ctx context.Context, t Token, now time.Time, letter market.Event) (sent bool, err error)
 
 	// PutSession ends the person's expired sessions, and the oldest beyond MostSessions.
 	PutSession(ctx context.Context, s Session) error
@@ -102,6 +107,7 @@ type BusinessFilter struct {
 	IDs          []market.BusinessID // none of these twice
 	Sells        bool
 	Known        bool // somebody of it has confirmed an address
+	OpenSeat     bool // does not sell, and where it is lies in the clear all the same
 	Country      string
 	State        State
 	Verification Verification

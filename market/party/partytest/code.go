@@ -221,3 +221,57 @@ func deskCodeGuesses(t *testing.T, h *house) {
 		}
 	})
 }
+
+// deskMailbox: whoever knows an address can't fill the mailbox, by signing up with
+// it or by forgetting its password, and is told the same as ever.
+func deskMailbox(t *testing.T, h *house) {
+	ctx := t.Context()
+	h.member(t, "ada@example.org")
+	letters := func() (n int) {
+		for _, e := range h.records.events {
+			if e.Subject == party.PersonKnown || e.Subject == party.PasswordForgotten {
+				n++
+			}
+		}
+		return n
+	}
+	for range 3 {
+		h.joins(t, signUp("ada@example.org"))
+		ok(t, h.ForgotPassword(ctx, "ADA@example.org"))
+	}
+	if n := letters(); n != 1 {
+		t.Errorf("%d letters within a minute, want 1", n)
+	}
+	known, fresh := h.joins(t, signUp("ada@example.org")), h.joins(t, signUp("new@example.org"))
+	for range 2 * party.LettersADay {
+		h.now = h.now.Add(party.LetterEvery)
+		if a, b := fmt.Sprint(h.LetterAgain(ctx, known)), fmt.Sprint(h.LetterAgain(ctx, fresh)); a != b {
+			t.Errorf("%q and %q: a mailbox that is full tells who is a member", a, b)
+		}
+		h.joins(t, signUp("ada@example.org"))
+		ok(t, h.ForgotPassword(ctx, "ada@example.org"))
+	}
+	if n := letters(); n != party.LettersADay {
+		t.Errorf("%d letters a day, want %d", n, party.LettersADay)
+	}
+	h.now = h.now.Add(24 * time.Hour)
+	ok(t, h.ForgotPassword(ctx, "ada@example.org"))
+	ok(t, h.ResetPassword(ctx, h.link(t, party.PasswordForgotten), "another good password"))
+}
+
+// deskCodeMeanwhile: the account is changed between reading and confirming it.
+func deskCodeMeanwhile(t *testing.T, h *house) {
+	ctx := t.Context()
+	browser := h.joins(t, signUp("ada@example.org"))
+	code, id := h.code(t), h.told(t, party.PersonJoined).Person
+	h.records.meanwhile = func() {
+		p, err := h.records.Person(ctx, id)
+		ok(t, err)
+		p.Language = "pt"
+		ok(t, h.records.SavePerson(ctx, p, nil, false))
+	}
+	pass, err := h.ConfirmHere(ctx, browser, code, "")
+	if err != nil || pass.Visitor.Language != "pt" {
+		t.Errorf("the right code is told to be wrong, or what was changed is lost: %q, %v", pass.Visitor.Language, err)
+	}
+}

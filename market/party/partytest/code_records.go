@@ -2,6 +2,7 @@ package partytest
 
 import (
 	"crypto/sha256"
+	"errors"
 	"testing"
 	"time"
 
@@ -56,7 +57,7 @@ func testCodes(t *testing.T, r party.Records) {
 	c.Tries = 1
 	same(t, got, c, "what is tried is not what was kept")
 
-	worked, errs = atOnce(4, func(int) error { return r.SendCode(ctx, c, noon.Add(time.Minute)) })
+	worked, errs = atOnce(4, func(int) error { _, err := r.SendCode(ctx, c, noon.Add(time.Minute), letter()); return err })
 	if worked != 1 {
 		t.Errorf("%d letters at once", worked)
 	}
@@ -68,6 +69,8 @@ func testCodes(t *testing.T, r party.Records) {
 	c.Letters, c.Sent = 2, noon.Add(time.Minute)
 	same(t, got, c, "the letter is not counted")
 }
+
+var errFull = errors.New("no letter goes out")
 
 func testSpendCode(t *testing.T, r party.Records) {
 	ctx := t.Context()
@@ -106,4 +109,66 @@ func testSpendCode(t *testing.T, r party.Records) {
 	ok(t, r.Join(ctx, next))
 	_, err = r.Code(ctx, c.Browser, noon)
 	wantKind(t, err, market.NotFound, "sign-ups that nobody confirmed pile up")
+}
+
+// letter is an event that a letter follows.
+func letter() market.Event {
+	return market.Event{ID: market.NewID[string](), Subject: party.PasswordForgotten, Body: []byte(`{}`), At: noon}
+}
+
+// testMailbox: the mailbox of somebody whose address is known is not flooded,
+// however many ask at once and by whatever way.
+func testMailbox(t *testing.T, r party.Records) {
+	ctx := t.Context()
+	j, c := coded(t, r)
+	other, _ := coded(t, r)
+	now := noon
+	link := func() party.Token {
+		return party.Token{ID: market.NewID[string](), Hash: hashOf(market.NewID[string]()), Kind: party.ResetPassword, Person: j.Person.ID, Expires: now.Add(time.Hour)}
+	}
+	asked := func(n int) (sent int) {
+		sent, _ = atOnce(n, func(int) error {
+			link := link()
+			sent, err := r.PutLetter(ctx, link, now, letter())
+			ok(t, err)
+			_, err = r.TokenByID(ctx, link.ID, now)
+			ok(t, err) // the work is the same
+			if !sent {
+				return errFull
+			}
+			return nil
+		})
+		return sent
+	}
+	if n := asked(6); n != 1 {
+		t.Errorf("%d letters at once to one mailbox, want 1", n)
+	}
+	now = now.Add(party.LetterEvery - time.Second)
+	if n := asked(1); n != 0 {
+		t.Error("two letters within a minute")
+	}
+	if sent, err := r.SendCode(ctx, c, now, letter()); err != nil || sent {
+		t.Errorf("the letter of a sign-up goes out within a minute of another to the same mailbox: %t, %v", sent, err)
+	}
+	now = now.Add(time.Second)
+	theirs := link()
+	theirs.Person = other.Person.ID
+	if sent, err := r.PutLetter(ctx, theirs, now, letter()); err != nil || !sent {
+		t.Errorf("one mailbox that is full closes another's: %t, %v", sent, err)
+	}
+	for n := 2; n <= party.LettersADay; n++ {
+		if asked(3) != 1 {
+			t.Errorf("letter %d of the day never came", n)
+		}
+		now = now.Add(party.LetterEvery)
+	}
+	for ; now.Before(noon.Add(24 * time.Hour)); now = now.Add(3 * time.Hour) {
+		if asked(1) != 0 {
+			t.Errorf("at %s a letter too many of the day", now.Format(time.TimeOnly))
+		}
+	}
+	now = noon.Add(24 * time.Hour)
+	if asked(2) != 1 {
+		t.Error("a mailbox that was full once gets no letter the day after: nobody can set a new password")
+	}
 }

@@ -21,6 +21,8 @@ type witness struct {
 	mu      sync.Mutex
 	events  []market.Event
 	touched int
+
+	meanwhile func() // what somebody does just before the next code is spent
 }
 
 func (w *witness) tell(err error, events []market.Event) error {
@@ -48,12 +50,29 @@ func (w *witness) PutToken(ctx context.Context, t party.Token, now time.Time, ev
 	return w.tell(w.Records.PutToken(ctx, t, now, events...), events)
 }
 
+func (w *witness) PutLetter(ctx context.Context, t party.Token, now time.Time, letter market.Event) (bool, error) {
+	sent, err := w.Records.PutLetter(ctx, t, now, letter)
+	return sent, w.post(sent, err, letter)
+}
+
+func (w *witness) post(sent bool, err error, letter market.Event) error {
+	if !sent {
+		return err
+	}
+	return w.tell(err, []market.Event{letter})
+}
+
 func (w *witness) SpendCode(ctx context.Context, p party.Person, browser []byte, events ...market.Event) error {
+	if do := w.meanwhile; do != nil {
+		w.meanwhile = nil
+		do()
+	}
 	return w.tell(w.Records.SpendCode(ctx, p, browser, events...), events)
 }
 
-func (w *witness) SendCode(ctx context.Context, c party.Code, now time.Time, events ...market.Event) error {
-	return w.tell(w.Records.SendCode(ctx, c, now, events...), events)
+func (w *witness) SendCode(ctx context.Context, c party.Code, now time.Time, letter market.Event) (bool, error) {
+	sent, err := w.Records.SendCode(ctx, c, now, letter)
+	return sent, w.post(sent, err, letter)
 }
 
 func (w *witness) PutDocument(ctx context.Context, d party.Document, events ...market.Event) error {
@@ -157,6 +176,8 @@ func Desk(t *testing.T, open func(t *testing.T) party.Records) {
 		"a code tells nobody who is a member":                   deskCodeKnown,
 		"a letter is sent again, within bounds":                 deskLetterAgain,
 		"a new password ends the code of a sign-up":             deskCodeReset,
+		"nobody who knows an address fills its mailbox":         deskMailbox,
+		"a code is right though its account changed meanwhile":  deskCodeMeanwhile,
 		"wrong codes never confirm":                             deskCodeGuesses,
 		"a second sign-up tells the member, not the visitor":    deskKnown,
 		"one address gets one account, however many at once":    deskJoinRace,
@@ -175,6 +196,9 @@ func Desk(t *testing.T, open func(t *testing.T) party.Records) {
 		"everybody reaches what is theirs and nothing else":     deskRights,
 		"legal data and account are sealed, and looks logged":   deskLegal,
 		"a business edits its profile on the latest version":    deskProfile,
+		"where a business is, is public while it sells":         deskSeat,
+		"an admitted buyer's seat is sealed, a seller's public": deskSeatAdmitted,
+		"seats that lie open of old are sealed, once":           deskSeatsOfOld,
 		"a suspended business is hidden from strangers":         deskSuspend,
 		"addresses are kept by their country's form":            deskAddresses,
 		"a new version of the terms is asked for again":         deskDocuments,

@@ -184,6 +184,7 @@ func deskRights(t *testing.T, h *house) {
 	}{
 		{"see the business", func(a market.Actor) error { _, err := h.Business(ctx, a, b); return err }, market.SignIn, market.NotFound, fine, fine},
 		{"see legal data", func(a market.Actor) error { _, err := h.Legal(ctx, a, b, why); return err }, market.SignIn, market.NotFound, fine, fine},
+		{"see where it is", func(a market.Actor) error { _, err := h.Seat(ctx, a, b, why); return err }, market.SignIn, market.NotFound, fine, fine},
 		{"see the account", func(a market.Actor) error { _, err := h.Bank(ctx, a, b, why); return err }, market.SignIn, market.NotFound, fine, fine},
 		{"see an address", func(a market.Actor) error { _, err := h.Address(ctx, a, kept.ID, why); return err }, market.SignIn, market.NotFound, fine, market.NotFound},
 		{"change an address", func(a market.Actor) error { _, err := h.KeepAddress(ctx, a, kept.ID, kept.Postal); return err }, market.SignIn, market.NotFound, fine, market.NotFound},

@@ -26,7 +26,7 @@ func joining(index string, seen int) party.Joining {
 			ID: b, Slug: "house-" + string(b), Name: "Weinkontor Grün", Country: "DE", City: "Bremen",
 			Buys: true, Sells: true, State: party.Active, Verification: party.Checked, VerifiedAt: noon,
 			Language: "de", Currency: "EUR", About: map[string]string{"de": "Weine", "en": "Wines"},
-			Founded: 1919, People: 12, Created: noon, LegalName: []byte("l"), TaxNumber: []byte("t"), Bank: []byte("b"),
+			Founded: 1919, People: 12, Created: noon, LegalName: []byte("l"), TaxNumber: []byte("t"), Bank: []byte("b"), Seat: []byte("h"),
 		},
 		Person: party.Person{
 			ID: p, Business: b, EmailIndex: []byte(index), Email: []byte("e"), Name: []byte("n"),
@@ -102,6 +102,7 @@ func Records(t *testing.T, open func(t *testing.T) party.Records) {
 		"a one-time link works once":                        testSpend,
 		"a sign-up is kept for its browser, tries counted":  testCodes,
 		"a code is used once, with its link":                testSpendCode,
+		"a known mailbox is not flooded":                    testMailbox,
 		"a one-time link works for its kind and its time":   testTokens,
 		"a session brings its person and business":          testSession,
 		"a person's sessions are listed, bounded and ended": testSessions,

@@ -198,6 +198,12 @@ func testBusinesses(t *testing.T, r party.Records) {
 		if i == 4 {
 			j.Business.Country, j.Business.State, j.Business.Verification = "FR", party.Suspended, party.Unchecked
 		}
+		if i == 2 || i == 3 {
+			j.Business.Street = "Am Wall 3"
+		}
+		if i == 5 {
+			j.Business.Postcode = "28195"
+		}
 		j.Person.Confirmed = i == 5
 		ok(t, r.Join(ctx, j))
 		all = append(all, j.Business.ID)
@@ -211,6 +217,7 @@ func testBusinesses(t *testing.T, r party.Records) {
 		{"those whose people are known", party.BusinessFilter{Known: true}, all[5:]},
 		{"sellers", party.BusinessFilter{Sells: true}, []market.BusinessID{all[0], all[2], all[4]}},
 		{"active sellers", party.BusinessFilter{Sells: true, State: party.Active}, []market.BusinessID{all[0], all[2]}},
+		{"buyers whose street or postcode lies in the clear", party.BusinessFilter{OpenSeat: true}, []market.BusinessID{all[3], all[5]}},
 		{"a country", party.BusinessFilter{Country: "FR"}, all[4:5]},
 		{"those to be checked", party.BusinessFilter{Verification: party.Unchecked}, all[4:5]},
 		{"the first page", party.BusinessFilter{Limit: 2}, all[:2]},
