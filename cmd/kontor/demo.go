@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -82,12 +81,52 @@ func (c *demoCommand) Run(s *session, line *kong.Context) error {
 	if err != nil {
 		return err
 	}
+	had := mark
 	if err := c.fill(s, h, &mark, sample, catalogues); err != nil {
 		s.shut(h)
 		return err
 	}
-	debug.FreeOSMemory() // what filling the house took
+	made := !had.Complete || len(mark.Accounts) > len(had.Accounts) || catalogues.Any()
+	if made && s.anew != nil {
+		return c.afresh(s, h)
+	}
 	return s.serve(h, mark.people())
+}
+
+// afresh closes the house in which something was made and has this program serve
+// it from its beginning, in the same process. Else what making took, and the
+// delivery of all that it gave rise to, would stay: the runtime returns memory
+// slowly, and would lay the shield's tables, most of whose pages are never
+// touched, on used ones. While 16 clients read pages 168 MB were resident, and
+// are 120.
+func (c *demoCommand) afresh(s *session, h *house) error {
+	if err := h.settle(s.ctx); err != nil && s.ctx.Err() == nil {
+		s.log.Warn("the rest is delivered while the house is served", "cause", err)
+	}
+	s.shut(h)
+	if err := s.ctx.Err(); err != nil {
+		return fmt.Errorf("serve the sample platform: %w", err)
+	}
+	return fmt.Errorf("serve the sample platform afresh: %w", s.anew(c.serving(s)))
+}
+
+// serving is the command line that serves the folder as it is now.
+func (c *demoCommand) serving(s *session) []string {
+	args := []string{"--data=" + s.Data}
+	if s.command.Settings != "" {
+		args = append(args, "--settings="+s.command.Settings)
+	}
+	for _, set := range s.Set {
+		args = append(args, "--set="+set)
+	}
+	if s.JSON {
+		args = append(args, "--json")
+	}
+	args = append(args, "demo")
+	if c.Listen != "" {
+		args = append(args, "--listen="+c.Listen)
+	}
+	return args
 }
 
 // given tells whether a flag was set by hand, on the command line or in the

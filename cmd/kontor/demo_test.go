@@ -1,17 +1,20 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	demohouse "kontor/demo/house"
 	"kontor/market"
@@ -149,31 +152,42 @@ func TestDemoRefusesBadUse(t *testing.T) {
 	}
 }
 
-// serving runs a command that serves until it has said that it is ready, hands
-// that line and what is served to look, and stops it.
-func serving(t *testing.T, args []string, look func(r ready)) {
+// started runs a command that serves in a process of its own, hands its ready
+// line to look, and stops it.
+func started(t *testing.T, args []string, look func(pid int, r ready)) {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	from, to := io.Pipe()
+	cmd := exec.Command(os.Args[0])
+	cmd.Args = append([]string{"kontor"}, args...) // TestMain goes by the name
+	out, err := cmd.StdoutPipe()
+	check(t, err)
 	var said bytes.Buffer
-	ended := make(chan int, 1)
-	go func() {
-		code := run(ctx, args, place{in: strings.NewReader(""), out: to, err: &said})
-		to.Close()
-		ended <- code
-	}()
-	line, err := bufio.NewReader(from).ReadBytes('\n')
-	if err != nil {
-		t.Fatalf("the demo did not open (exit code %d): %s", <-ended, said.String())
-	}
+	cmd.Stderr = &said
+	check(t, cmd.Start())
+	stop := time.AfterFunc(5*time.Minute, func() { cmd.Process.Kill() })
+	defer stop.Stop()
 	var r ready
-	check(t, json.Unmarshal(line, &r))
-	look(r)
-	stop()
-	if code := <-ended; code != done {
-		t.Errorf("got exit code %d after a stop: %s", code, said.String())
+	if err := json.NewDecoder(out).Decode(&r); err != nil {
+		t.Fatalf("the demo did not open (%v, %v): %s", err, cmd.Wait(), said.String())
 	}
+	look(cmd.Process.Pid, r)
+	check(t, cmd.Process.Signal(os.Interrupt))
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("got %v after a stop: %s", err, said.String())
+	}
+}
+
+// most is the largest resident memory in MB that a process had since its program
+// began; 0 where the system does not tell.
+func most(t *testing.T, pid int) float64 {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	kilobytes, err := strconv.Atoi(strings.Fields(after)[0])
+	check(t, err)
+	return float64(kilobytes) * 1024 / 1e6
 }
 
 func TestDemoIsFilledOnceAndServed(t *testing.T) {
@@ -183,8 +197,13 @@ func TestDemoIsFilledOnceAndServed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	args := []string{"--json", "--data", dir, "demo", "--listen", "127.0.0.1:0"}
 	var first ready
-	serving(t, args, func(r ready) {
+	var took float64
+	started(t, append(args, "--reset"), func(pid int, r ready) {
 		first = r
+		if r.PID != pid {
+			t.Errorf("process %d says it is %d: whoever started it could not stop it", pid, r.PID)
+		}
+		took = most(t, pid)
 		page, err := http.Get(r.URL + "/")
 		check(t, err)
 		defer page.Body.Close()
@@ -201,7 +220,10 @@ func TestDemoIsFilledOnceAndServed(t *testing.T) {
 	if len(first.Accounts) != 3 || len(first.APIKeys) != 3 {
 		t.Fatalf("got %+v, want three accounts with keys", first)
 	}
-	serving(t, args, func(again ready) {
+	started(t, args, func(pid int, again ready) {
+		if usual := most(t, pid); took > 1.4*usual {
+			t.Errorf("%.0f MB were resident before the first page, and %.0f after a later start: what making took stays", took, usual)
+		}
 		if !slices.Equal(again.Accounts, first.Accounts) || !slices.Equal(again.APIKeys, first.APIKeys) {
 			t.Error("a second start has other accounts: it was filled again")
 		}

@@ -56,6 +56,11 @@ type place struct {
 	err  io.Writer
 	dir  string // what paths are relative to; "" is the working directory
 	held *house // the house of the server; nil on a terminal
+
+	// anew ends this program and runs it afresh in the same process with another
+	// command line; it returns only if that can't be done. nil where a program's end
+	// is not ours to choose.
+	anew func(args []string) error
 }
 
 // session is what every command runs with.
@@ -79,9 +84,18 @@ func main() {
 	syscall.Umask(0o077) // what a house writes is its owner's alone
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
-	code := run(ctx, os.Args[1:], place{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	code := run(ctx, os.Args[1:], place{in: os.Stdin, out: os.Stdout, err: os.Stderr, anew: anew})
 	stop()
 	os.Exit(code)
+}
+
+// anew is place.anew of a terminal: identity, streams and environment stay.
+func anew(args []string) error {
+	file, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(file, append(os.Args[:1:1], args...), os.Environ())
 }
 
 // run carries out one command line and returns its exit code.

@@ -40,6 +40,9 @@ type Records interface {
 
 	Listing(ctx context.Context, id ListingID) (Shown, error)       // any state: the room decides who may see it
 	Listings(ctx context.Context, ids []ListingID) ([]Shown, error) // in the order asked, missing left out
+	// Cards are Listings without what no list shows and what takes longest to read:
+	// Descriptions, Attributes and Pending are nil, Reason is empty.
+	Cards(ctx context.Context, ids []ListingID) ([]Shown, error)
 	ListingOfVariant(ctx context.Context, v VariantID) (Shown, error)
 	ByArticle(ctx context.Context, supplier market.BusinessID, articles []string) ([]Listing, error)
 	List(ctx context.Context, f Filter) ([]Shown, error)

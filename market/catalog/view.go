@@ -88,14 +88,15 @@ func (d *Desk) Storefront(ctx context.Context, supplier market.BusinessID, after
 	return public(shown), err
 }
 
-// Showing is the listings that everybody may see, in the order asked for; the
-// others are left out.
+// Showing is the cards of the listings that everybody may see, in the order
+// asked for; the others are left out. A card has no Descriptions and no
+// Attributes: View has them.
 func (d *Desk) Showing(ctx context.Context, ids []ListingID) ([]Shown, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	shown, err := d.records.Listings(ctx, ids)
-	return public(shown), err
+	cards, err := d.records.Cards(ctx, ids)
+	return public(cards), err
 }
 
 func public(shown []Shown) []Shown {
@@ -158,7 +159,7 @@ func isPath(path string) bool {
 	return len(path) <= mostCategoryPath
 }
 
-// Search asks the index and reads what it found.
+// Search asks the index and reads the cards of what it found, as Showing does.
 func (d *Desk) Search(ctx context.Context, q Query) (Found, []Shown, error) {
 	if d.index == nil {
 		return Found{}, nil, nil
@@ -171,7 +172,8 @@ func (d *Desk) Search(ctx context.Context, q Query) (Found, []Shown, error) {
 	return found, shown, err
 }
 
-// Similar is up to n public listings of l's category, other suppliers' too.
+// Similar is the cards of up to n public listings of l's category, other
+// suppliers' too.
 func (d *Desk) Similar(ctx context.Context, l Listing, n int) ([]Shown, error) {
 	_, shown, err := d.Search(ctx, Query{Category: l.Category, Limit: n + 1})
 	shown = slices.DeleteFunc(shown, func(s Shown) bool { return s.ID == l.ID })

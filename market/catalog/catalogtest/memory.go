@@ -200,6 +200,14 @@ func (m *Memory) Listings(_ context.Context, ids []catalog.ListingID) ([]catalog
 	return found, nil
 }
 
+func (m *Memory) Cards(ctx context.Context, ids []catalog.ListingID) ([]catalog.Shown, error) {
+	found, err := m.Listings(ctx, ids)
+	for i := range found {
+		found[i].Descriptions, found[i].Attributes, found[i].Pending, found[i].Reason = nil, nil, nil, ""
+	}
+	return found, err
+}
+
 func (m *Memory) ByArticle(_ context.Context, supplier market.BusinessID, articles []string) ([]catalog.Listing, error) {
 	var ls []catalog.Listing
 	for _, s := range m.find(func(l catalog.Listing) bool { return l.Supplier == supplier && slices.Contains(articles, l.Article) }) {

@@ -238,6 +238,12 @@ func lists(t *testing.T, h House) {
 	if err != nil || len(found) != 2 || found[0].ID != ids[3] || found[1].ID != ids[0] || len(found[0].Variants) != 2 {
 		t.Errorf("search results came in another order, or not whole (%v): %+v", err, found)
 	}
+	for i := range found {
+		found[i].Descriptions, found[i].Attributes, found[i].Pending, found[i].Reason = nil, nil, nil, ""
+	}
+	if cards, err := h.Records.Cards(ctx, asked); err != nil || !reflect.DeepEqual(cards, found) {
+		t.Errorf("a list would show something else than the listing's page: got cards %+v (%v), want %+v", cards, err, found)
+	}
 	changed := read(t, h, ids[2]).Listing
 	changed.Pending = &catalog.Change{Face: changed.Face(), Since: Noon()}
 	changed = save(t, h, changed)[0]
