@@ -103,7 +103,7 @@ func stepsAllowed() map[string][4]map[string]bool {
 		"buyer": {Person: "p", Business: "b"}, "supplier": {Person: "p", Business: "s"}, "operator": {Person: "p", Operator: true}, "clock": {Ticks: true},
 	}
 	can := map[string][4]map[string]bool{}
-	for _, p := range []order.Payment{order.Awaiting, order.Held, order.Released, order.Refunded, order.Split, order.Void} {
+	for _, p := range []order.Payment{order.Awaiting, order.Held, order.Released, order.Refunded, order.Split, order.Void, order.Refused} {
 		for _, f := range []order.Fulfilment{order.New, order.Accepted, order.Shipped, order.Received, order.Cancelled} {
 			for _, d := range []order.Dispute{order.None, order.Open, order.Offered, order.Escalated, order.Settled} {
 				o := order.Order{Buyer: "b", Supplier: "s", Status: order.Status{Payment: p, Fulfilment: f, Dispute: d}}

@@ -277,19 +277,19 @@ func TestACancelledOrdersLetterSaysWhetherMoneyComesBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		role            market.Role
 		amount          market.Money
-		refused         bool
+		step            order.Step
 		buyer, supplier string
 		never           string
 	}{
-		"cancelled by a side":           {market.Supplier, market.Of(5000, "EUR"), false, "€50.00 are on their way back to you.", "The buyer gets €50.00 back.", "in time"},
-		"nobody acted":                  {market.Clock, market.Of(5000, "EUR"), false, "was not accepted or shipped in time. €50.00 are on their way", "in time", "refused"},
-		"cancelled before it was paid":  {market.Buyer, market.Money{}, false, "Nothing was charged.", "back in your stock", "way back"},
-		"the payment was refused later": {market.Clock, market.Of(5000, "EUR"), true, "was refused in the end, so the order is cancelled. Nothing was charged", "the buyer’s payment was refused in the end. The pieces", "€50.00"},
+		"cancelled by a side":           {market.Supplier, market.Of(5000, "EUR"), order.StepCancel, "€50.00 are on their way back to you.", "The buyer gets €50.00 back.", "in time"},
+		"nobody acted":                  {market.Clock, market.Of(5000, "EUR"), order.StepCancel, "was not accepted or shipped in time. €50.00 are on their way", "in time", "refused"},
+		"cancelled before it was paid":  {market.Buyer, market.Money{}, order.StepCancel, "Nothing was charged.", "back in your stock", "way back"},
+		"the payment was refused later": {market.Clock, market.Money{}, order.StepBounce, "was refused in the end, so the order is cancelled. Nothing was charged", "the buyer’s payment was refused in the end. The pieces", "€50.00"},
 	} {
 		w, b, clerk := newTown()
 		o := put(w, "K-1")
-		w.history[o.ID] = []order.Entry{{At: noon(), What: order.StepCancel, Amount: c.amount, Role: c.role}}
-		if err := clerk.Handle(t.Context(), event("order.cancelled", order.Told{Order: o.ID, Step: order.StepCancel, Refused: c.refused})); err != nil {
+		w.history[o.ID] = []order.Entry{{At: noon(), What: c.step, Amount: c.amount, Role: c.role}}
+		if err := clerk.Handle(t.Context(), event("order.cancelled", order.Told{Order: o.ID, Step: c.step})); err != nil {
 			t.Fatal(err)
 		}
 		for _, l := range b.letters {

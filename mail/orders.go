@@ -114,7 +114,7 @@ func (c *Clerk) orderValues(ctx context.Context, e market.Event, o order.Order, 
 	if err != nil {
 		return v, err
 	}
-	v.Refused = told.Refused
+	v.Refused = told.Step == order.StepBounce
 	v.BySilence = entry.Role == market.Clock && !v.Refused
 	v.Amount = some(entry.Amount)
 	rest := entry.Amount

@@ -10,15 +10,17 @@ import (
 
 // places are the requests that the site works on at once. When all are taken, a
 // request waits; when as many wait as there are places and the line hardly moves,
-// the lowest is turned away, members only from a line that is eight times as long. What a visitor has earned decides, then how quiet its source has been,
+// the lowest is turned away, members only from a line that is eight times as
+// long. What a visitor has earned decides, then how quiet its source has been,
 // then a number that stays the same for a visitor for an hour, so that under
 // overload the same person is served page after page and another is told to come
 // back, instead of both losing every second page (Zhou et al., "Overload Control
 // for Scaling WeChat Microservices", 2018, §4.2).
 //
 // Suspects never hold more than a quarter of the places, half on a site where
-// nobody else waits; guests and below leave one in eight to members, so
-// that a member's request finds a place that is free soon.
+// nobody else waits, and an eighth if they look like a flood that was found.
+// Guests and below leave one in eight to members, who have some beyond the limit
+// besides, so that a member's request finds a place that is free soon.
 //
 // Memory: at most eight times as many waiting requests as places, or 64.
 type places struct {
@@ -45,6 +47,7 @@ type places struct {
 // Shares of the places.
 const (
 	suspectShare = 4  // one in four at most for suspects
+	floodShare   = 8  // one in eight for what looks like a flood: its pages would take the core from all others
 	keptShare    = 8  // one in eight is left to members and whoever pays
 	youngShare   = 2  // one in two at most for accounts of few days, where others wait
 	leastLine    = 64 // and no shorter than this for members
@@ -78,6 +81,7 @@ type asker struct {
 	young   bool // an account of few days
 	offered bool // a page of the site led here, or people come here by themselves
 	must    bool // a step of a payment that has begun
+	flood   bool // a suspect because it looks like a flood that was found
 	backlog int64
 	level   uint8 // the same for a visitor for an hour, 0 to 15
 	arrived tick
@@ -170,7 +174,7 @@ func (p *places) fits(a *asker) bool {
 	switch {
 	case p.busy >= limit+p.extra(a, limit):
 		return false
-	case a.class <= Suspect && p.suspect >= p.forSuspects(limit):
+	case a.class <= Suspect && p.suspect >= p.forSuspects(a, limit):
 		return false
 	case a.class <= Guest && p.low >= max(1, limit-max(1, limit/keptShare)):
 		return false
@@ -190,10 +194,13 @@ func (p *places) extra(a *asker, limit int) int {
 	return max(2, limit/4)
 }
 
-// forSuspects is how many places suspects may hold: half of them while nobody
-// else has waited lately.
-func (p *places) forSuspects(limit int) int {
-	if p.pressed {
+// forSuspects is how many places suspects may hold when a asks for one: half of
+// them while nobody else has waited lately, and few where a flood asks.
+func (p *places) forSuspects(a *asker, limit int) int {
+	switch {
+	case a.flood:
+		return max(1, limit/floodShare)
+	case p.pressed:
 		return max(1, limit/suspectShare)
 	}
 	return max(1, limit/2)

@@ -268,3 +268,18 @@ func TestPlacesLearnOfAFloodBeforeAWindowEnds(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+func TestAFloodThatWasFoundHoldsFewPlaces(t *testing.T) {
+	p := newPool(16)
+	flood, suspect := asker{class: Suspect, flood: true}, asker{class: Suspect}
+	held := 0
+	for p.takeNow(&flood) {
+		held++
+	}
+	if held != 2 {
+		t.Errorf("a flood that was found holds %d of 16 places on an idle site, want 2: its pages take the core from those who trade", held)
+	}
+	if !p.takeNow(&suspect) {
+		t.Error("a suspect is turned away for a flood that it has no part in")
+	}
+}

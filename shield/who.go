@@ -121,7 +121,7 @@ func (s *Shield) judge(a *ask, r *http.Request, now tick) {
 		return // what behaves like a person is counted, and not blamed for its shape
 	}
 	if a.hot = s.shapes.hot(&a.shape); a.hot != nil && !s.lets(a, RuleShapes, ReasonShape) {
-		a.class = min(a.class, Suspect)
+		a.class, a.flood = min(a.class, Suspect), true
 	}
 	a.refused = 0
 }

@@ -14,8 +14,9 @@ const (
 	// ownCart is the person's cart that CartOf would read.
 	ownCart = `(SELECT id FROM cart WHERE person = ? ORDER BY changed DESC, id DESC LIMIT 1)`
 
-	selectBuyer = `SELECT b.id, b.name, b.state, a.id, a.business, a.country, a.lines, a.created
-		FROM business b LEFT JOIN address a ON a.business = b.id AND a.id = ? WHERE b.id = ?`
+	selectBuyer = `SELECT b.id, b.name, b.state, a.id, a.business, a.country, a.lines, a.created, k.wrapped
+		FROM business b LEFT JOIN address a ON a.business = b.id AND a.id = ?
+			LEFT JOIN key k ON k.kind = 'business' AND k.id = b.id WHERE b.id = ?`
 
 	// A row for each line, or one without a line for an empty cart.
 	selectCart = `SELECT c.id, c.person, c.changed, n.variant, n.quantity, n.seen, n.currency, n.added,
@@ -36,6 +37,7 @@ func (db *DB) Checkout(ctx context.Context, a market.Actor, id party.AddressID) 
 	type buyer struct {
 		business party.Business
 		address  party.Address
+		wrapped  market.Sealed
 	}
 	type line struct {
 		cart  order.Cart
@@ -49,7 +51,7 @@ func (db *DB) Checkout(ctx context.Context, a market.Actor, id party.AddressID) 
 	)
 	err := db.askAll(ctx,
 		question{selectBuyer, []any{id, a.Business}, collect(&buyers, func(b *buyer) []any {
-			return []any{&b.business.ID, &b.business.Name, &b.business.State, &b.address.ID, &b.address.Business, &b.address.Country, &b.address.Lines, &b.address.Created}
+			return []any{&b.business.ID, &b.business.Name, &b.business.State, &b.address.ID, &b.address.Business, &b.address.Country, &b.address.Lines, &b.address.Created, &b.wrapped}
 		})},
 		question{selectCart, []any{a.Person}, collect(&lines, func(r *line) []any {
 			n, o, v := &r.line, &r.offer, &r.offer.Variant
@@ -65,7 +67,7 @@ func (db *DB) Checkout(ctx context.Context, a market.Actor, id party.AddressID) 
 	case len(buyers) == 0:
 		return order.Checkout{}, market.Missing("The business")
 	}
-	c := order.Checkout{Buyer: buyers[0].business, Address: buyers[0].address, Terms: map[market.BusinessID]order.Terms{}}
+	c := order.Checkout{Buyer: buyers[0].business, Address: buyers[0].address, Key: party.Key{Subject: buyers[0].business.Of(), Wrapped: buyers[0].wrapped}, Terms: map[market.BusinessID]order.Terms{}}
 	var unknown []market.BusinessID // suppliers whose tables are to be read
 	for _, r := range lines {
 		if c.Cart.ID == "" {

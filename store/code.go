@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kontor/market"
@@ -67,10 +68,43 @@ func (db *DB) SpendCode(ctx context.Context, p party.Person, browser []byte, eve
 }
 
 // SendCode notes another letter of a sign-up.
-func (db *DB) SendCode(ctx context.Context, c party.Code, now time.Time, events ...market.Event) error {
-	return db.commit(ctx, append(plan{{
+func (db *DB) SendCode(ctx context.Context, c party.Code, now time.Time, letter market.Event) (sent bool, err error) {
+	err = db.commit(ctx, append(plan{{
 		sql:  `UPDATE code SET letters = letters + 1, sent = ? WHERE browser = ? AND letters = ?`,
 		args: []any{now, c.Browser, c.Letters},
 		want: 1, miss: movedOn("The sign-up"),
-	}}, tellAll(events)...))
+	}}, post(c.Person, now, letter, &sent)...))
+	return sent, err
+}
+
+// PutLetter stores a one-time link and its code, and tells of its letter.
+func (db *DB) PutLetter(ctx context.Context, t party.Token, now time.Time, letter market.Event) (sent bool, err error) {
+	err = db.commit(ctx, slices.Concat(plan{db.clearTokens(now), insertToken(t)}, db.insertCode(t.Code), post(t.Person, now, letter, &sent)))
+	return sent, err
+}
+
+// post tells of a letter as long as the mailbox has room for it. It does the same
+// work where it has not, so that its time tells nothing. The row is written by one
+// statement: of two letters at once the second finds the first.
+func post(p market.PersonID, now time.Time, letter market.Event, sent *bool) plan {
+	yesterday := now.Add(-24 * time.Hour)
+	return plan{
+		{
+			sql: `INSERT INTO mailbox (person, since, letters, latest, event) VALUES (?, ?, 1, ?, ?)
+				ON CONFLICT (person) DO UPDATE SET
+					since = CASE WHEN mailbox.since <= ? THEN excluded.since ELSE mailbox.since END,
+					letters = CASE WHEN mailbox.since <= ? THEN 1 ELSE mailbox.letters + 1 END,
+					latest = excluded.latest, event = excluded.event
+				WHERE mailbox.latest <= ? AND (mailbox.since <= ? OR mailbox.letters < ?)
+				RETURNING true`,
+			args: []any{p, now, now, letter.ID, yesterday, yesterday, now.Add(-party.LetterEvery), yesterday, party.LettersADay},
+			into: []any{sent},
+		},
+		{
+			sql: `INSERT INTO outbox (id, subject, body, at) SELECT ?, ?, ?, CAST(? AS BIGINT)
+				WHERE EXISTS (SELECT 1 FROM mailbox WHERE person = ? AND event = ?)`,
+			args:  []any{letter.ID, letter.Subject, string(letter.Body), letter.At, p, letter.ID},
+			event: true,
+		},
+	}
 }

@@ -14,8 +14,10 @@ import (
 )
 
 // postgres is the engine over a server. Every plan takes a connection of the
-// pool, is sent as one batch, and is committed once its row counts are checked:
-// two round trips. The server gathers the commits of all connections itself.
+// pool and is sent with its COMMIT as one batch, whose steps are guarded: see
+// guard. A plan with a step that can't be is committed once its row counts are
+// checked, in a second round trip. The server gathers the commits of all
+// connections itself.
 type postgres struct {
 	pool   *pgxpool.Pool
 	closed atomic.Bool
@@ -81,24 +83,39 @@ func (e *postgres) try(ctx context.Context, p plan) error {
 		return e.ended(ctx, err)
 	}
 	defer conn.Release() // throws away a connection still inside a transaction
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if texts, ok := guardAll(p); ok {
+		return e.whole(ctx, conn, p, texts)
+	}
 	if err := e.send(ctx, conn, p); err != nil {
 		end(ctx, conn, "ROLLBACK") // one that can't is thrown away by Release
 		return e.ended(ctx, err)
 	}
 	// From here on an ended context must not hide what happened.
-	if err := end(ctx, conn, "COMMIT"); err != nil {
-		var fault *pgconn.PgError
-		if errors.As(err, &fault) {
-			return fmt.Errorf("write records: %w", err)
-		}
-		return fmt.Errorf("%w: %w", errUnknown, err)
-	}
-	return nil
+	return committed(end(ctx, conn, "COMMIT"))
 }
+
+// committed tells a commit that the server refused from one whose answer is lost.
+func committed(err error) error {
+	var fault *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &fault):
+		return fmt.Errorf("write records: %w", err)
+	}
+	return fmt.Errorf("%w: %w", errUnknown, err)
+}
+
+// patience bounds how long a plan that was sent is waited for, since its
+// caller's end no longer stops it.
+const patience = 30 * time.Second
 
 // end sends the statement that ends a transaction, whether or not ctx has ended.
 func end(ctx context.Context, conn *pgxpool.Conn, sql string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	_, err := conn.Exec(ctx, sql)
 	return err

@@ -51,6 +51,7 @@ func forget(p party.Person) plan {
 	})
 	drop(`DELETE FROM token WHERE person = ?`, p.ID)
 	drop(`DELETE FROM code WHERE person = ?`, p.ID)
+	drop(`DELETE FROM mailbox WHERE person = ?`, p.ID)
 	drop(`DELETE FROM consent WHERE person = ?`, p.ID)
 	drop(`DELETE FROM session WHERE person = ?`, p.ID)
 	drop(`DELETE FROM api_key WHERE person = ?`, p.ID)

@@ -165,6 +165,7 @@ func (a api) guard(need right) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		next(ctx)
+		a.programPays(w, r, ctx.Status())
 	}
 }
 

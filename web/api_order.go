@@ -38,7 +38,7 @@ type sideDoc struct {
 }
 
 type statusDoc struct {
-	Payment    order.Payment    `json:"payment" enum:"awaiting,held,released,refunded,split,void"`
+	Payment    order.Payment    `json:"payment" enum:"awaiting,held,released,refunded,split,void,refused" doc:"Refused: paid, but the provider refused the money in the end; nothing was taken, and nothing goes back."`
 	Fulfilment order.Fulfilment `json:"fulfilment" enum:"new,accepted,shipped,received,cancelled"`
 	Dispute    order.Dispute    `json:"dispute" enum:"none,open,offered,escalated,settled"`
 }
@@ -59,6 +59,8 @@ type orderLineDoc struct {
 }
 
 // balanceDoc says where an order's money is: held = paid_in − released − refunded.
+// Where the payment was refused in the end, all four are zero: what was booked is
+// booked back, and none of it ever moved.
 type balanceDoc struct {
 	Total    market.Money `json:"total" doc:"Goods, freight and tax."`
 	PaidIn   market.Money `json:"paid_in"`
@@ -73,6 +75,10 @@ func (a api) orderOf(o order.Order, by market.Actor) orderDoc {
 		Status: statusDoc(o.Status), Lines: make([]orderLineDoc, len(o.Lines)), Goods: o.Goods, Freight: freightDoc(o.Freight), Tax: taxOf(o.Tax),
 		Money:   balanceDoc{o.Total, o.PaidIn, o.Hold(), o.Out, o.Back},
 		Payment: o.Provider, LeadDays: o.LeadDays, Carrier: o.Carrier, Placed: o.Placed.UTC(), Changed: o.Changed.UTC(), Transitions: []order.Step{},
+	}
+	if o.Status.Payment == order.Refused {
+		none := market.Of(0, o.Total.Currency)
+		out.Money = balanceDoc{o.Total, none, none, none, none}
 	}
 	for i, l := range o.Lines {
 		out.Lines[i] = orderLineDoc{l.Variant, l.Listing, l.SKU, l.Title, l.Label, l.Unit, l.Quantity, l.UnitPrice, l.Sum, l.Grams, l.HSCode, l.Origin}

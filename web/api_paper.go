@@ -16,7 +16,7 @@ type ledgerDoc struct {
 
 type transactionDoc struct {
 	ID       ledger.TransactionID `json:"id"`
-	Kind     ledger.Kind          `json:"kind" enum:"paid_in,released,refunded,paid_out"`
+	Kind     ledger.Kind          `json:"kind" enum:"paid_in,released,refunded,paid_out" doc:"Of an order whose payment was refused in the end, paid_in and refunded are bookings alone."`
 	At       time.Time            `json:"at"`
 	Postings []postingDoc         `json:"postings"`
 }

@@ -71,6 +71,8 @@ func state(v *page.View, s order.Status) *page.Tag {
 		key = "void"
 	case s.Payment == order.Refunded:
 		key = "refunded"
+	case s.Payment == order.Refused:
+		key, tone = "refused", page.Bad
 	case s.Payment == order.Split:
 		key, tone = "split", page.OK
 	case s.Payment == order.Released:

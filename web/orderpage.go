@@ -39,7 +39,7 @@ func (b *orderPage) build() (page.Order, error) {
 	b.parties()
 	b.money()
 	b.lines()
-	for _, fill := range []func() error{b.history, b.talk, b.personal, b.papers, b.ledger, b.review} {
+	for _, fill := range []func() error{b.history, b.talk, b.personal, b.papers, b.ledger, b.review, b.unnumbered} {
 		if err := fill(); err != nil {
 			return b.p, err
 		}
@@ -104,7 +104,7 @@ func headline(s order.Status) string {
 	switch {
 	case s.Dispute == order.Open, s.Dispute == order.Offered, s.Dispute == order.Escalated:
 		return "dispute_" + string(s.Dispute)
-	case s.Payment == order.Awaiting, s.Payment == order.Void, s.Payment == order.Refunded, s.Payment == order.Split, s.Payment == order.Released:
+	case s.Payment == order.Awaiting, s.Payment == order.Void, s.Payment == order.Refunded, s.Payment == order.Refused, s.Payment == order.Split, s.Payment == order.Released:
 		return string(s.Payment)
 	}
 	return string(s.Fulfilment)
@@ -128,7 +128,7 @@ func (b *orderPage) parties() {
 // money says where it is and what happens if nobody does anything.
 func (b *orderPage) money() {
 	o, w := b.o, b.v.Words
-	if !o.PaidIn.Zero() {
+	if !o.PaidIn.Zero() && o.Status.Payment != order.Refused { // what was booked then never came
 		held := o.Hold()
 		b.p.Hold = &page.Hold{
 			Held: held.Minor, Released: o.Out.Minor, Refunded: o.Back.Minor, Frozen: b.frozen(),
@@ -218,6 +218,9 @@ func (b *orderPage) history() error {
 	w := b.v.Words
 	for _, e := range entries {
 		m := page.Moment{Title: w.T("step." + string(e.What)), When: w.When(e.At), At: e.At, Text: w.T("order.by_" + string(e.Role))}
+		if e.What == order.StepBounce {
+			m.Text = w.T("order.by_provider")
+		}
 		if !e.Amount.Zero() {
 			m.Text += " " + w.Money(e.Amount) + "."
 		}
@@ -301,6 +304,9 @@ func (b *orderPage) ledger() error {
 	slices.Reverse(moves)
 	t := postings(b.v, moves, false)
 	t.Caption = b.v.Words.T("order.ledger")
+	if b.o.Status.Payment == order.Refused {
+		t.Caption = b.v.Words.T("order.ledger_refused")
+	}
 	b.p.Ledger = &t
 	return nil
 }

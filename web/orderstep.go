@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"kontor/market/order"
 	"kontor/web/page"
 )
@@ -42,6 +44,26 @@ func (b *orderPage) acts() {
 			b.complain()
 		}
 	}
+}
+
+// unnumbered warns who is about to ship that the invoice will lack a tax number
+// that it needs.
+func (b *orderPage) unnumbered() error {
+	if !slices.Contains(order.Steps(b.o, b.a), order.StepShip) {
+		return nil
+	}
+	missing, err := b.s.Orders.Unnumbered(b.ctx, b.o)
+	if err != nil {
+		return err
+	}
+	w := b.v.Words
+	if missing.Seller {
+		b.p.Notes = append(b.p.Notes, page.Note{Tone: page.Warn, Strong: w.T("order.no_tax_number"), Text: w.T("order.no_tax_number_seller"), Href: b.v.To("/account/business"), Link: w.T("order.no_tax_number_link")})
+	}
+	if missing.Buyer {
+		b.p.Notes = append(b.p.Notes, page.Note{Tone: page.Warn, Strong: w.T("order.no_tax_number"), Text: w.T("order.no_tax_number_buyer", "name", b.o.BuyerName)})
+	}
+	return nil
 }
 
 func (b *orderPage) pay() {

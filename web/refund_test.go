@@ -132,8 +132,8 @@ func TestARefundAfterTheInvoiceHasItsCreditNote(t *testing.T) {
 		wants []string
 	}{
 		{path, []string{notes[0].Text(), path + "/credit-notes/" + notes[0].Text()}},
-		{path + "/invoice", []string{"Price reduced before the invoice", "€2.50", "Taxable amount", "Supplied", "10 pieces", "Storgatan 1"}},
-		{path + "/credit-notes/" + notes[0].Text(), []string{"Credit note " + notes[0].Text(), "Corrects invoice", "€4.00", "Storgatan 1"}},
+		{path + "/invoice", []string{"Price reduced before the invoice", "€2.50", "Taxable amount", "Supplied", "10 pieces", "Verkstadsgatan 4", "Storgatan 1"}},
+		{path + "/credit-notes/" + notes[0].Text(), []string{"Credit note " + notes[0].Text(), "Corrects invoice", "€4.00", "Verkstadsgatan 4"}},
 	} {
 		body := h.open(t, aBuyer, "GET", at.path, nil).Body.String()
 		for _, want := range at.wants {

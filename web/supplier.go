@@ -47,7 +47,7 @@ var toFill = []tab{
 	{"complaints", order.Filter{Dispute: []order.Dispute{order.Open, order.Offered, order.Escalated}}},
 	{"under_way", order.Filter{Payment: []order.Payment{order.Held}, Fulfilment: []order.Fulfilment{order.Shipped, order.Received}}},
 	{"to_be_paid", order.Filter{Payment: []order.Payment{order.Awaiting}}},
-	{"finished", order.Filter{Payment: []order.Payment{order.Released, order.Refunded, order.Split, order.Void}}},
+	{"finished", order.Filter{Payment: []order.Payment{order.Released, order.Refunded, order.Split, order.Void, order.Refused}}},
 }
 
 // pressing are the tabs at the front of toFill that wait for the supplier.

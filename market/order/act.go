@@ -22,8 +22,6 @@ type Act struct {
 	Tracking   string
 	Instrument string // pay: what the provider's form gave
 	Once       market.Idempotency
-
-	refused bool // cancel: the provider refused the money
 }
 
 // Order is an order for one of its parties or the operator; for everybody else
@@ -138,7 +136,7 @@ func (d *Desk) change(ctx context.Context, a market.Actor, o Order, act Act) (Ch
 
 // input checks and seals what a step brings along.
 func (d *Desk) input(ctx context.Context, o Order, act Act) (in Input, err error) {
-	in = Input{Amount: act.Amount, Reason: act.Reason, Carrier: strings.TrimSpace(act.Carrier), Refused: act.refused}
+	in = Input{Amount: act.Amount, Reason: act.Reason, Carrier: strings.TrimSpace(act.Carrier)}
 	switch in.Amount {
 	case market.Money{}:
 		in.Amount = o.Hold()

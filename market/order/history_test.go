@@ -107,7 +107,7 @@ func (l *life) model(by side, step Step, amount, hold int64, from, to Status) {
 	switch {
 	case step == StepPay:
 		l.paid = l.o.Total.Minor
-	case step == StepCancel && from.Payment == Held:
+	case (step == StepCancel || step == StepBounce) && from.Payment == Held:
 		split(hold)
 	case step == StepRelease:
 		split(0)
@@ -148,7 +148,7 @@ func (l *life) check(t *rapid.T) {
 	case s.Over() != (len(l.clocks) == 0):
 		l.fail(t, "in %v run %v", s, l.clocks)
 	case s.Payment == Void && l.paid != 0, s.Payment == Released && (l.refunded != 0 || l.released != l.paid),
-		s.Payment == Refunded && (l.released != 0 || l.refunded != l.paid), s.Payment == Split && (l.released == 0 || l.refunded == 0):
+		(s.Payment == Refunded || s.Payment == Refused) && (l.released != 0 || l.refunded != l.paid), s.Payment == Split && (l.released == 0 || l.refunded == 0):
 		l.fail(t, "%v with %d released and %d refunded of %d", s, l.released, l.refunded, l.paid)
 	}
 	sent := s.Fulfilment == Shipped || s.Fulfilment == Received
@@ -205,7 +205,7 @@ func (l *life) amount(t *rapid.T) int64 {
 }
 
 // wilful are the steps that people take; clocks take theirs when they run out.
-var wilful = slices.DeleteFunc(slices.Clone(steps), func(s Step) bool { return s == StepExpire })
+var wilful = slices.DeleteFunc(slices.Clone(steps), func(s Step) bool { return s == StepExpire || s == StepBounce })
 
 func TestRandomHistories(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -230,6 +230,9 @@ func TestRandomHistories(t *testing.T) {
 				if can := Steps(l.o, actors[who]); len(can) > 0 {
 					l.take(t, who, rapid.SampledFrom(can).Draw(t, "step"), l.amount(t))
 				}
+			},
+			"the provider refuses the money in the end": func(t *rapid.T) {
+				l.take(t, clock, StepBounce, 0)
 			},
 			"time passes": func(t *rapid.T) {
 				later := l.now.Add(time.Duration(rapid.Int64Range(1, 20*24).Draw(t, "hours")) * time.Hour)
@@ -257,7 +260,7 @@ func TestRandomHistories(t *testing.T) {
 		}
 		for _, step := range steps {
 			for by := range actors {
-				if l.take(t, by, step, 1) {
+				if step != StepBounce && l.take(t, by, step, 1) {
 					l.fail(t, "an order that is over took the step %s", step)
 				}
 			}

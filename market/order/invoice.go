@@ -66,11 +66,16 @@ func (d *Desk) firm(ctx context.Context, a market.Actor, o Order, id market.Busi
 	look := party.LookOf(a, market.Supplier, b.Of(), party.Purpose{Kind: "invoice", ID: string(o.ID)})
 	plain, err := d.Vault.Open(ctx, look,
 		party.Value{At: party.Place{Table: "business", Column: "legal_name", Row: string(b.ID)}, Sealed: b.LegalName},
-		party.Value{At: party.Place{Table: "business", Column: "tax_number", Row: string(b.ID)}, Sealed: b.TaxNumber})
+		party.Value{At: party.Place{Table: "business", Column: "tax_number", Row: string(b.ID)}, Sealed: b.TaxNumber},
+		b.SeatValue())
 	if err != nil {
 		return Firm{}, err
 	}
-	return Firm{cmp.Or(string(plain[0]), b.Name), b.Name, string(plain[1]), b.Street, b.Postcode, b.City, b.Country}, nil
+	seat, err := b.ReadSeat(plain[2])
+	if err != nil {
+		return Firm{}, err
+	}
+	return Firm{cmp.Or(string(plain[0]), b.Name), b.Name, string(plain[1]), seat.Street, seat.Postcode, b.City, b.Country}, nil
 }
 
 // Sides opens who issued an invoice to whom, for the order's parties. Of one that

@@ -34,7 +34,6 @@ type Input struct {
 	Tracking market.Sealed // of a shipment
 	Carrier  string
 	HoldFor  time.Duration // pay: what the provider may hold at most
-	Refused  bool          // cancel: the provider refused the money, so that none goes back
 }
 
 // mover builds one Change.
@@ -77,7 +76,7 @@ func Move(o Order, c *Complaint, a market.Actor, step Step, in Input, now time.T
 		t := &m.out.Postings[i]
 		t.ID, t.By, t.At = market.NewID[ledger.TransactionID](), a.Person, now
 	}
-	told := Told{Order: o.ID, Step: step, Refused: in.Refused}
+	told := Told{Order: o.ID, Step: step}
 	for _, t := range m.out.Postings {
 		if t.Kind == ledger.Refunded {
 			told.Refund = t.ID
@@ -91,7 +90,7 @@ var moves = map[Step]func(*mover) (market.Money, error){
 	StepPay: (*mover).pay, StepExpire: (*mover).expire, StepAccept: (*mover).accept, StepCancel: (*mover).cancel,
 	StepShip: (*mover).ship, StepReceive: (*mover).receive, StepRelease: (*mover).release, StepRefund: (*mover).refund,
 	StepComplain: (*mover).complain, StepOffer: (*mover).offer, StepAgree: (*mover).agree, StepEscalate: (*mover).escalate,
-	StepDecide: (*mover).decide, StepWithdraw: (*mover).withdraw,
+	StepDecide: (*mover).decide, StepWithdraw: (*mover).withdraw, StepBounce: (*mover).bounce,
 }
 
 var roles = map[side]market.Role{buyer: market.Buyer, supplier: market.Supplier, operator: market.Operator, clock: market.Clock}
@@ -125,15 +124,14 @@ var subjects = map[Step]string{
 	StepPlace: "order.placed", StepPay: "order.paid", StepExpire: "order.expired", StepAccept: "order.accepted", StepCancel: "order.cancelled",
 	StepShip: "order.shipped", StepReceive: "order.received", StepRelease: "order.released", StepRefund: "order.refunded",
 	StepComplain: "order.complained", StepOffer: "order.offered", StepAgree: "order.settled", StepEscalate: "order.escalated",
-	StepDecide: "order.settled", StepWithdraw: "order.withdrawn",
+	StepDecide: "order.settled", StepWithdraw: "order.withdrawn", StepBounce: "order.cancelled",
 }
 
 // Told is the body of every order event.
 type Told struct {
-	Order   ID                   `json:"order"`
-	Step    Step                 `json:"step"`
-	Refund  ledger.TransactionID `json:"refund,omitempty"`  // that the step booked
-	Refused bool                 `json:"refused,omitempty"` // cancelled since the money was refused: nothing was taken
+	Order  ID                   `json:"order"`
+	Step   Step                 `json:"step"`
+	Refund ledger.TransactionID `json:"refund,omitempty"` // that the step booked
 }
 
 func event(step Step, id ID, now time.Time) market.Event {
@@ -210,6 +208,20 @@ func (m *mover) cancel() (market.Money, error) {
 	m.out.Status.Fulfilment = Cancelled
 	m.stock(0, -1)
 	return m.settle(m.o.Hold()), nil
+}
+
+// bounce cancels what was paid with money that never came: what is held is booked
+// back, and no amount stands in the history, since none moved.
+func (m *mover) bounce() (market.Money, error) {
+	if m.o.Status.Payment == Held {
+		m.out.Status.Fulfilment = Cancelled
+		m.stock(0, -1)
+		m.settle(m.o.Hold())
+	} else {
+		m.end()
+	}
+	m.out.Status.Payment = Refused
+	return market.Money{}, nil
 }
 
 func (m *mover) ship() (market.Money, error) {

@@ -12,10 +12,10 @@ import (
 )
 
 var (
-	payments    = []Payment{Awaiting, Held, Released, Refunded, Split, Void}
+	payments    = []Payment{Awaiting, Held, Released, Refunded, Split, Void, Refused}
 	fulfilments = []Fulfilment{New, Accepted, Shipped, Received, Cancelled}
 	disputes    = []Dispute{None, Open, Offered, Escalated, Settled}
-	steps       = []Step{StepPay, StepExpire, StepAccept, StepCancel, StepShip, StepReceive, StepRelease, StepRefund, StepComplain, StepOffer, StepAgree, StepEscalate, StepDecide, StepWithdraw}
+	steps       = []Step{StepPay, StepExpire, StepAccept, StepCancel, StepShip, StepReceive, StepRelease, StepRefund, StepComplain, StepOffer, StepAgree, StepEscalate, StepDecide, StepWithdraw, StepBounce}
 	kinds       = []ClockKind{PayBy, AcceptBy, ShipBy, ReceiveBy, ReleaseBy, AnswerBy, DecideBy, HoldUntil}
 )
 
@@ -44,7 +44,7 @@ func sample(s Status) (Order, *Complaint) {
 		o.PaidIn = o.Total
 	case Released:
 		o.PaidIn, o.Out = o.Total, o.Total
-	case Refunded:
+	case Refunded, Refused:
 		o.PaidIn, o.Back = o.Total, o.Total
 	case Split:
 		o.PaidIn, o.Out, o.Back = o.Total, eur(10_000), eur(1)
@@ -100,6 +100,8 @@ func may(by side, step Step, s Status) bool {
 		return (by == operator || by == clock) && held && sent && !quiet
 	case StepWithdraw:
 		return by == buyer && held && sent && !quiet
+	case StepBounce: // also what was cancelled before the refusal was known
+		return by == clock && (held || s.Payment == Refunded) && (unsent || s.Fulfilment == Cancelled) && untroubled
 	}
 	panic(step)
 }

@@ -28,6 +28,7 @@ const (
 	Refunded Payment = "refunded" // all of it went back
 	Split    Payment = "split"    // a part went back, the rest was released
 	Void     Payment = "void"     // never paid: expired or cancelled
+	Refused  Payment = "refused"  // paid with money that the provider refused in the end: nothing was taken, and nothing goes back
 )
 
 // Fulfilment says where the goods are.

@@ -142,35 +142,47 @@ func (d *Desk) Bank(ctx context.Context, e market.Event) error {
 		return err
 	}
 	if told.Step == StepPay {
-		if err := d.Take(ctx, o.Group); !errors.Is(err, ErrPending) {
-			return err
-		}
+		err = d.Take(ctx, o.Group)
+	} else {
+		err = d.sendBack(ctx, o, told.Refund)
+	}
+	if errors.Is(err, ErrPending) {
 		return nil // Take is called once it is known
 	}
+	return err
+}
+
+// sendBack sends one refund that was booked.
+func (d *Desk) sendBack(ctx context.Context, o Order, id ledger.TransactionID) error {
 	p, reference, err := d.payment(ctx, o)
 	if err != nil {
 		return err
 	}
 	switch err := p.Capture(ctx, reference); { // else it might be taken after it went back
-	case refusedPayment(err):
-		return p.Void(ctx, reference) // nothing was taken, so nothing is sent back
+	case refusedPayment(err): // nothing was taken, so nothing is sent back
+		return errors.Join(p.Void(ctx, reference), d.Take(ctx, o.Group))
 	case err != nil:
 		return err
 	}
-	t, found, err := d.transaction(ctx, o.ID, func(t ledger.Transaction) bool { return t.ID == told.Refund })
+	t, found, err := d.transaction(ctx, o.ID, func(t ledger.Transaction) bool { return t.ID == id })
 	switch {
 	case err != nil:
 		return err
 	case !found:
-		return fmt.Errorf("refund %s of order %s is not in the ledger", told.Refund, o.ID)
+		return fmt.Errorf("refund %s of order %s is not in the ledger", id, o.ID)
 	}
-	return p.Refund(ctx, Refund{ID: t.ID, Reference: reference, Order: o.ID, Amount: t.Postings[0].Amount})
+	return p.Refund(ctx, refundOf(t, reference))
 }
 
-// Take takes what a group was paid with. When the provider refuses for good,
-// every order of the group is cancelled and what was booked is booked back;
-// goods can't have left, since shipping takes the money first. It is safe to
-// repeat. ErrPending says that the outcome isn't known yet.
+func refundOf(t ledger.Transaction, reference Reference) Refund {
+	return Refund{ID: t.ID, Reference: reference, Order: ID(t.Order), Amount: t.Postings[0].Amount}
+}
+
+// Take takes what a group was paid with, and sends back what was refunded while
+// the money was on its way. When the provider refuses for good, every order of
+// the group is cancelled and what was booked is booked back; goods can't have
+// left, since shipping takes the money first. It is safe to repeat. ErrPending
+// says that the outcome isn't known yet.
 func (d *Desk) Take(ctx context.Context, id GroupID) error {
 	g, err := d.Book.Group(ctx, id)
 	if err != nil {
@@ -183,27 +195,55 @@ func (d *Desk) Take(ctx context.Context, id GroupID) error {
 	if err != nil {
 		return err
 	}
-	refusal := p.Capture(ctx, reference)
-	if !refusedPayment(refusal) {
-		return refusal
+	err = p.Capture(ctx, reference)
+	if err != nil && !refusedPayment(err) {
+		return err
 	}
-	var errs []error // one that can't be cancelled must not keep the others alive
+	came := err == nil
+	// What is booked from here on finds the outcome known; what was booked before
+	// is read now.
+	if g, err = d.Book.Group(ctx, id); err != nil {
+		return err
+	}
+	var errs []error // one order that fails must not hold up the others
 	for _, o := range g.Orders {
-		if err := d.bounce(ctx, o.ID); err != nil {
-			errs = append(errs, fmt.Errorf("cancel order %s, whose payment was refused: %w", o.ID, err))
+		if came {
+			err = d.sendAllBack(ctx, p, reference, o)
+		} else {
+			err = d.bounce(ctx, o.ID)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("settle order %s, whose payment came in the end: %t: %w", o.ID, came, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// bounce cancels an order whose money will never come, unless it is over.
+// sendAllBack sends every refund of an order. Those that were sent before are
+// known to the provider.
+func (d *Desk) sendAllBack(ctx context.Context, p Provider, reference Reference, o Order) error {
+	if o.Back.Zero() {
+		return nil
+	}
+	var errs []error
+	_, _, err := d.transaction(ctx, o.ID, func(t ledger.Transaction) bool {
+		if t.Kind == ledger.Refunded {
+			errs = append(errs, p.Refund(ctx, refundOf(t, reference)))
+		}
+		return false
+	})
+	return errors.Join(append(errs, err)...)
+}
+
+// bounce cancels an order whose money will never come. One that was cancelled
+// before is marked, so that nobody waits for its refund.
 func (d *Desk) bounce(ctx context.Context, id ID) error {
 	for try := 1; ; try++ {
 		o, err := d.Book.Order(ctx, id)
-		if err != nil || o.Status.Over() {
+		if err != nil || !gates[StepBounce].lets(clock, o.Status) {
 			return err
 		}
-		change, err := d.change(ctx, market.Actor{Ticks: true}, o, Act{Step: StepCancel, refused: true})
+		change, err := d.change(ctx, market.Actor{Ticks: true}, o, Act{Step: StepBounce})
 		if err == nil {
 			err = d.Book.Apply(ctx, change)
 		}
@@ -221,8 +261,10 @@ func (d *Desk) taken(ctx context.Context, o Order) error {
 	}
 	switch err := p.Capture(ctx, reference); {
 	case refusedPayment(err):
-		if err := d.Take(ctx, o.Group); err != nil {
-			return err
+		err := d.Take(ctx, o.Group)
+		now, unread := d.Book.Order(ctx, o.ID)
+		if unread != nil || !now.Status.Over() {
+			return errors.Join(err, unread)
 		}
 		return &market.Fault{Kind: market.Conflict, Field: "transition", Msg: "The buyer's payment was refused, and the order is cancelled.", Fix: "Keep the goods; nothing is to be sent.", Err: err}
 	case errors.Is(err, ErrPending):

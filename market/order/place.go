@@ -129,7 +129,7 @@ func (d *Desk) placement(ctx context.Context, a market.Actor, in PlaceInput, pri
 	}
 	p.Group = Group{ID: market.NewID[GroupID](), Buyer: a.Business, Amounts: priced.Amounts}
 	look := party.LookOf(a, market.Buyer, buyer.Of(), party.Purpose{Kind: "order", ID: string(p.Group.ID)})
-	lines, err := d.Vault.Open(ctx, look, party.Value{At: party.Place{Table: "address", Column: "lines", Row: string(to.ID)}, Sealed: to.Lines})
+	lines, err := d.Vault.Open(party.Carry(ctx, c.Key), look, party.Value{At: party.Place{Table: "address", Column: "lines", Row: string(to.ID)}, Sealed: to.Lines})
 	if err != nil {
 		return Placement{}, err
 	}

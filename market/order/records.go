@@ -33,6 +33,7 @@ type Placement struct {
 type Checkout struct {
 	Buyer   party.Business              // id, name and state alone
 	Address party.Address               // zero where the business has none of this id
+	Key     party.Key                   // the buyer's, which opens the address
 	Cart    Cart                        // zero where the person has none
 	Offers  []Offer                     // of the cart's lines, in their order, without pictures; missing left out
 	Terms   map[market.BusinessID]Terms // of the offers' suppliers; their tables are shared, to be read only

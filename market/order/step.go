@@ -21,13 +21,15 @@ const (
 	StepEscalate Step = "escalate"
 	StepDecide   Step = "decide"
 	StepWithdraw Step = "withdraw"
+	StepBounce   Step = "bounce"
 )
 
 // The three machines; docs/states.md draws them, and a test compares.
 var (
 	nextPayment = map[Payment][]Payment{
 		Awaiting: {Held, Void},
-		Held:     {Released, Refunded, Split},
+		Held:     {Released, Refunded, Split, Refused},
+		Refunded: {Refused},
 	}
 	nextFulfilment = map[Fulfilment][]Fulfilment{
 		New:      {Accepted, Cancelled},
@@ -78,6 +80,7 @@ var gates = map[Step]gate{
 	StepEscalate: {[]side{buyer, supplier, clock}, []Payment{Held}, []Fulfilment{Shipped, Received}, []Dispute{Open, Offered}},
 	StepDecide:   {[]side{operator, clock}, []Payment{Held}, []Fulfilment{Shipped, Received}, []Dispute{Open, Offered, Escalated}},
 	StepWithdraw: {[]side{buyer}, []Payment{Held}, []Fulfilment{Shipped, Received}, []Dispute{Open, Offered, Escalated}},
+	StepBounce:   {[]side{clock}, []Payment{Held, Refunded}, []Fulfilment{New, Accepted, Cancelled}, []Dispute{None}},
 }
 
 func (g gate) lets(s side, at Status) bool {
