@@ -21,8 +21,8 @@ build: ## bin/kontor, the one binary
 demo: build ## the sample platform on http://localhost:8080
 	bin/kontor demo $(DEMO_FLAGS)
 
-test: ## every test; installs PostgreSQL and Chromium from Debian's packages
-	scripts/packages postgresql chromium
+test: ## every test; installs what they run against from Debian's packages
+	scripts/packages postgresql chromium nginx haproxy
 	go vet ./...
 	go test -timeout 20m ./... $(TEST_FLAGS)
 

@@ -34,7 +34,7 @@ func anywhere(t *testing.T, address string) func(context.Context, netip.Addr) (n
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dialer{to}.dial
+	return dialer{to, to}.dial
 }
 
 // heard is what a site was sent first on a connection, by what it could tell its

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"syscall"
 	"time"
 
 	"kontor/drill/attack"
@@ -22,6 +23,7 @@ import (
 type marching struct {
 	URL      string
 	Address  netip.AddrPort // where to connect to
+	Told     netip.AddrPort // the same for connections that begin with a PROXY header
 	Trust    []byte         // PEM; empty trusts the system's authorities
 	Token    string         // of the consent; "" on loopback
 	Paths    []string
@@ -98,8 +100,8 @@ func (m *marching) target(ctx context.Context) (attack.Target, error) {
 	if t.URL, err = url.Parse(m.URL); err != nil {
 		return t, fmt.Errorf("read the site's address: %w", err)
 	}
-	if m.Address.Addr().IsLoopback() {
-		t.Dial = dialer{m.Address}.dial
+	if m.Address.Addr().IsLoopback() && m.Told.Addr().IsLoopback() {
+		t.Dial = dialer{m.Address, m.Told}.dial
 	} else {
 		if err := consents(ctx, t.URL, m.Token); err != nil {
 			return t, err
@@ -210,7 +212,7 @@ func assail(command Command, m marching) (*assailants, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the attackers: %w", err)
 	}
-	if err := startOn(a.cmd, -1); err != nil {
+	if err := startOn(a.cmd, -1, syscall.SIGKILL); err != nil {
 		return nil, fmt.Errorf("start the attackers: %w", err)
 	}
 	go a.listen(out)

@@ -21,6 +21,9 @@ func (c *Scorecard) WriteHTML(w io.Writer) error {
 	if c.Baseline != nil {
 		p.Runs = append(p.Runs, runOf("The same with the shield off", c.Baseline))
 	}
+	if len(c.Rivals) > 0 {
+		p.Beside, p.BesideTitle, p.BesideKey, p.Columns, p.Tried = c.compared(), besideTitle, besideKey, c.contestants(), c.tried()
+	}
 	if err := report.Execute(w, p); err != nil {
 		return fmt.Errorf("write the report of %s: %w", c.Scenario, err)
 	}
@@ -33,6 +36,11 @@ type reportPage struct {
 	Script string
 	Runs   []reportRun
 	Plots  []plot
+
+	BesideTitle, BesideKey string
+	Columns                []contestant
+	Beside                 []comparison
+	Tried                  []string
 }
 
 type reportRun struct {
@@ -67,6 +75,9 @@ func runOf(name string, r *Result) reportRun {
 	return run
 }
 
+// rivalTones tell rivals' curves apart.
+var rivalTones = []string{"brick", "plum", "ink"}
+
 // plots are what happened over time.
 func (c *Scorecard) plots() []plot {
 	split := 0.0
@@ -87,6 +98,10 @@ func (c *Scorecard) plots() []plot {
 	if c.Baseline != nil {
 		good = append(good, curve{"served within a second, shield off", "sand", of(c.Baseline, soon)})
 		times = append(times, curve{"99 of 100 were faster, shield off", "sand", of(c.Baseline, slow)})
+	}
+	for i, r := range c.Rivals {
+		good = append(good, curve{"served within a second, behind " + r.Name, rivalTones[i%len(rivalTones)], of(r.Result, soon)})
+		times = append(times, curve{"99 of 100 were faster, behind " + r.Name, rivalTones[i%len(rivalTones)], of(r.Result, slow)})
 	}
 	list := []plot{
 		draw("Good users' pages a second", "/s", split, c.down, good...),

@@ -30,9 +30,10 @@ func cores() []int {
 }
 
 // startOn starts a process that stays on one core: a child inherits the cores
-// of the thread that starts it. A negative core is any.
-func startOn(c *exec.Cmd, core int) error {
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // nothing outlives a drill that was killed
+// of the thread that starts it. A negative core is any. If the drill is killed,
+// the process gets the signal: nothing outlives it.
+func startOn(c *exec.Cmd, core int, orphan syscall.Signal) error {
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: orphan}
 	if core < 0 {
 		return c.Start()
 	}
@@ -159,6 +160,22 @@ func usageOf(pid int) (usage, error) {
 		u.cpu += time.Duration(n) * clockTick
 	}
 	return u, nil
+}
+
+// childrenOf are the processes that a process started and that still run; none
+// where that can't be told. (proc(5), /proc/pid/task/tid/children)
+func childrenOf(pid int) []int {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		return nil
+	}
+	var list []int
+	for _, f := range strings.Fields(string(text)) {
+		if n, err := strconv.Atoi(f); err == nil {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // busyOf is how long a core has worked since the machine started, for anybody

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"syscall"
 	"time"
 )
 
@@ -14,12 +15,14 @@ import (
 var errNotHere = fmt.Errorf("this is measured on Linux only: %w", errors.ErrUnsupported)
 
 func cores() []int                      { return nil }
-func startOn(c *exec.Cmd, _ int) error  { return c.Start() }
+func childrenOf(int) []int              { return nil }
 func stayOn(int) (func(), error)        { return func() {}, nil }
 func yield(int) error                   { return nil }
 func openFiles() (uint64, error)        { return 0, errNotHere }
 func busyOf(int) (time.Duration, error) { return 0, errNotHere }
 func usageOf(int) (usage, error)        { return usage{}, errNotHere }
+
+func startOn(c *exec.Cmd, _ int, _ syscall.Signal) error { return c.Start() }
 
 type usage struct {
 	resident, peak int64

@@ -23,6 +23,7 @@ type reading struct {
 	peak     int64
 	site     time.Duration // CPU time since it was first started
 	good     time.Duration // CPU time of the good users' process
+	proxy    usage         // of the proxy before the site, where there is one
 	core     time.Duration // that the site's core worked, for anybody; 0 where it has none of its own
 }
 
@@ -43,6 +44,7 @@ func (m *meter) read() {
 		if u, err := m.house.usage(); err == nil {
 			r.resident, r.peak, r.site = u.resident, u.peak, u.cpu
 		}
+		r.proxy = m.house.proxyUsage()
 		if busy, err := busyOf(m.house.core); err == nil {
 			r.core = busy
 		}

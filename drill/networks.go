@@ -47,23 +47,24 @@ var loopback = netip.MustParsePrefix("127.0.0.0/8")
 // dialer opens connections to one address from any source: a loopback address
 // is really used, every other is told in a PROXY header (version 2).
 type dialer struct {
-	to netip.AddrPort
+	to   netip.AddrPort
+	told netip.AddrPort // where connections with a PROXY header go
 }
 
 func (d dialer) dial(ctx context.Context, from netip.Addr) (net.Conn, error) {
-	local := from
+	local, site := from, d.to
 	if !loopback.Contains(from) {
-		local = proxyAddress
+		local, site = proxyAddress, d.told
 	}
-	c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: local.AsSlice()}}).DialContext(ctx, "tcp", d.to.String())
+	c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: local.AsSlice()}}).DialContext(ctx, "tcp", site.String())
 	if err != nil || local == from {
 		return c, err
 	}
-	to := d.to.Addr()
+	to := site.Addr()
 	if from.Is6() {
 		to = netip.AddrFrom16(to.As16()) // both of one family
 	}
-	h := proxyproto.HeaderProxyFromAddrs(2, &net.TCPAddr{IP: from.AsSlice(), Port: 40_000}, &net.TCPAddr{IP: to.AsSlice(), Port: int(d.to.Port())})
+	h := proxyproto.HeaderProxyFromAddrs(2, &net.TCPAddr{IP: from.AsSlice(), Port: 40_000}, &net.TCPAddr{IP: to.AsSlice(), Port: int(site.Port())})
 	if _, err := h.WriteTo(c); err != nil {
 		return nil, fmt.Errorf("tell the source %s: %w", from, closing(c, err))
 	}

@@ -11,6 +11,7 @@ import (
 // Result is what one run of a scenario showed.
 type Result struct {
 	Classes map[Class]ClassScore `json:"classes"`
+	All     ClassScore           `json:"all"` // classes together
 	Attack  AttackScore          `json:"attack"`
 	Trade   Trade                `json:"trade"`
 	Memory  MemoryScore          `json:"memory_mb"`
@@ -84,8 +85,9 @@ type AttackScore struct {
 
 // MemoryScore is the resident memory of the site's process, in MB of 10⁶ bytes.
 type MemoryScore struct {
-	Start float64 `json:"start"`
-	Peak  float64 `json:"peak"`
+	Start     float64 `json:"start"`
+	Peak      float64 `json:"peak"`
+	ProxyPeak float64 `json:"proxy_peak,omitempty"` // of a rival before the site
 }
 
 // CPUScore is how many cores were in use, of each side apart.
@@ -94,7 +96,10 @@ type CPUScore struct {
 	SiteAttack float64 `json:"site_attack"`
 	Attackers  float64 `json:"attackers"`
 	Good       float64 `json:"good_users"`
-	Others     float64 `json:"others_on_the_sites_core"` // what else worked there under attack, or all the time where there is none: the machine was not the drill's alone
+
+	ProxyCalm   float64 `json:"proxy_calm,omitempty"` // of a rival before the site
+	ProxyAttack float64 `json:"proxy_attack,omitempty"`
+	Others      float64 `json:"others_on_the_sites_core"` // what else worked there under attack, or all the time where there is none: the machine was not the drill's alone
 }
 
 // RestartScore tells of kill -9 in the middle.
@@ -141,17 +146,22 @@ func (r *Result) count() {
 		now, calm, down := s.seen.of(c, main), s.seen.of(c, calming), s.seen.of(c, restarting)
 		r.Classes[c] = scoreOf(now, calm, down)
 	}
+	r.All = scoreOf(everyone(s.seen, main), everyone(s.seen, calming), everyone(s.seen, restarting))
 	r.attack()
 	begin := r.meter.at(0)
 	split, end := r.meter.at(r.calm), r.meter.at(r.length)
 	site := func(x reading) time.Duration { return x.site }
-	r.Memory = MemoryScore{Start: mb(begin.resident), Peak: mb(end.peak)}
-	r.CPU = CPUScore{SiteCalm: load(begin, split, site), SiteAttack: load(split, end, site), Good: load(begin, end, func(x reading) time.Duration { return x.good })}
+	r.Memory = MemoryScore{Start: mb(begin.resident), Peak: mb(end.peak), ProxyPeak: mb(end.proxy.peak)}
+	proxy := func(x reading) time.Duration { return x.proxy.cpu }
+	r.CPU = CPUScore{
+		SiteCalm: load(begin, split, site), SiteAttack: load(split, end, site), Good: load(begin, end, func(x reading) time.Duration { return x.good }),
+		ProxyCalm: load(begin, split, proxy), ProxyAttack: load(split, end, proxy),
+	}
 	from := split
 	if r.calm >= r.length {
 		from = begin
 	}
-	r.CPU.Others = max(0, load(from, end, func(x reading) time.Duration { return x.core })-load(from, end, site))
+	r.CPU.Others = max(0, load(from, end, func(x reading) time.Duration { return x.core })-load(from, end, site)-load(from, end, proxy))
 	if attack := (r.length - r.calm).Seconds(); attack > 0 {
 		r.CPU.Attackers = r.last.CPU.Seconds() / attack
 	}

@@ -23,6 +23,7 @@ type Options struct {
 	Folder    string   // where the throw-away house is made; "" is the system's for temporary files
 	Shield    string   // on, shadow or off
 	Baseline  bool     // run it with the shield off first, on a copy of the same house
+	Against   []Rival  // run it behind these as well, each time before a copy of the same house with its shield off
 	Cost      string   // stated cost of a page behind the cache; "" is none
 	Intensity float64  // over the scenario's; 0 leaves it
 	Set       []string // settings of the throw-away house, key=value, over its own
@@ -66,6 +67,11 @@ func Run(ctx context.Context, s Scenario, o Options) (*Scorecard, error) {
 	}
 	if _, err := openFiles(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return nil, err
+	}
+	for _, r := range o.Against {
+		if err := r.Present(); err != nil { // before a house is made in vain
+			return nil, err
+		}
 	}
 	site, load := -1, -1
 	if c := cores(); len(c) > 1 && o.Staging == nil {
@@ -127,6 +133,15 @@ func (p *play) throwAway(ctx context.Context) (err error) {
 		if err = errors.Join(err, os.RemoveAll(spare.data)); err != nil {
 			return fmt.Errorf("run with the shield off: %w", err)
 		}
+	}
+	for _, r := range p.options.Against {
+		score, err := p.contend(ctx, h, r)
+		if err != nil {
+			return fmt.Errorf("run behind %s: %w", r.Name, err)
+		}
+		p.card.Rivals = append(p.card.Rivals, *score)
+	}
+	if p.options.Baseline || len(p.options.Against) > 0 {
 		p.options.Say("Now with the shield %s.", p.options.Shield)
 	}
 	r, err := p.perform(ctx, h, dressing{shield: p.options.Shield, cost: p.options.Cost, set: p.options.Set, pinned: true})
@@ -218,7 +233,7 @@ func (p *play) enact(ctx context.Context, line browser.Line, h *house, d dressin
 	defer stop()
 	asking, hangUp := context.WithDeadline(ctx, end.Add(patience))
 	defer hangUp()
-	stage := &stage{walking: walking, asking: asking, line: line, shelf: p.shelf, town: p.town(), began: begin, calm: s.Calm, seen: &samples{}, trades: &trades{}, members: newPool(members)}
+	stage := &stage{walking: walking, asking: asking, line: line, shelf: p.shelf, town: p.town(), began: begin, calm: s.Calm, seen: &samples{}, trades: &trades{}, members: newPool(members), behind: d.front != nil}
 	since := time.Now()
 	var others sync.WaitGroup
 	meter := &meter{began: begin, house: h}
@@ -226,7 +241,11 @@ func (p *play) enact(ctx context.Context, line browser.Line, h *house, d dressin
 	visits := p.crowds(stage)
 	var foes *assailants
 	if len(s.Assaults) > 0 {
-		if foes, err = assail(p.options.Command, p.marching(line, h, begin.Add(s.Calm))); err != nil {
+		orders, err := p.marching(line, h, begin.Add(s.Calm))
+		if err != nil {
+			return nil, err
+		}
+		if foes, err = assail(p.options.Command, orders); err != nil {
 			return nil, err
 		}
 		defer foes.stop()
@@ -262,7 +281,7 @@ func (p *play) enact(ctx context.Context, line browser.Line, h *house, d dressin
 }
 
 // marching are the orders for the attackers.
-func (p *play) marching(line browser.Line, h *house, begin time.Time) marching {
+func (p *play) marching(line browser.Line, h *house, begin time.Time) (marching, error) {
 	m := marching{
 		URL: line.URL.String(), Paths: p.shelf.all, Words: p.shelf.words(), Assaults: slices.Clone(p.scenario.Assaults), Accounts: p.fresh,
 		Begin: begin, Attack: p.scenario.Attack, Seed: p.options.Seed, Core: p.loadCore,
@@ -277,10 +296,14 @@ func (p *play) marching(line browser.Line, h *house, begin time.Time) marching {
 		m.Token = st.Token
 	}
 	if h != nil {
-		m.Address = netip.MustParseAddrPort(h.listen) // it is open, and line read it already
+		to, err := h.way()
+		if err != nil {
+			return m, err
+		}
+		m.Address, m.Told = to.to, to.told
 		m.Trust = h.trust.pem
 	}
-	return m
+	return m, nil
 }
 
 // tell says now and then how it goes, until the drill ends.

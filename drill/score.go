@@ -24,7 +24,8 @@ type Scorecard struct {
 	Passed    bool      `json:"passed"`
 	Marks     []Judged  `json:"marks"`
 	Result
-	Baseline *Result `json:"baseline"` // the same with the shield off, if it was run
+	Baseline *Result      `json:"baseline"`         // the same with the shield off, if it was run
+	Rivals   []RivalScore `json:"rivals,omitempty"` // the same behind other proxies, if it was run
 
 	script Scenario
 }
@@ -54,6 +55,7 @@ func (c *Scorecard) judge() {
 		got, ok := c.against(m)
 		c.Marks = append(c.Marks, Judged{m.String(), got, ok})
 	}
+	c.Marks = append(c.Marks, c.beside()...)
 	c.Passed = c.Measured
 	for _, j := range c.Marks {
 		c.Passed = c.Passed && j.Passed

@@ -74,6 +74,13 @@ func card(t *testing.T) *Scorecard {
 		Scenario: script.Name, Title: script.Title, Rehearses: script.Rehearses, Begun: begun, Seconds: script.Length().Seconds(), Shield: "on", Cost: StatedCost,
 		Seed: 7, Pinned: true, Capacity: 190, script: script, Result: *run(3 * time.Millisecond), Baseline: run(700 * time.Millisecond),
 	}
+	behind := run(400 * time.Millisecond)
+	behind.CPU.ProxyCalm, behind.CPU.ProxyAttack, behind.Memory.ProxyPeak = 0.05, 0.11, 24
+	c.Rivals = []RivalScore{{Name: "haproxy", Version: "2.6.12", Setting: "queue", Result: behind, Tried: []Trial{
+		{Setting: "deny", Offered: 400, Soon: 300, SoonShare: 0.75, P50: 41, P99: 812},
+		{Setting: "queue", Offered: 496, Soon: 492, SoonShare: 0.9919, P50: 423, P99: 426},
+		{Setting: "tarpit", Failed: "nobody could sign in"},
+	}}}
 	c.judge()
 	return c
 }

@@ -47,6 +47,7 @@ type house struct {
 
 	mu      sync.Mutex
 	process *process
+	front   *front        // before it, if any
 	spent   time.Duration // CPU time of processes that have ended
 	peak    int64         // bytes, the most that any of them held
 }
@@ -120,6 +121,7 @@ type dressing struct {
 	cost   string   // stated cost behind the page cache; "" is none
 	set    []string // further settings
 	pinned bool
+	front  *front // a proxy before it, which speaks TLS instead; nil is none
 
 	regulars, newcomers int // further buyers that it must have
 }
@@ -134,7 +136,10 @@ const (
 // port.
 func (h *house) open(ctx context.Context, d dressing, within time.Duration) error {
 	args := []string{"demo", "--json", "--data", h.data, "--listen", h.listen, "--set", "shield=" + d.shield}
-	if !d.bare { // it was open bare before, and has its port
+	switch {
+	case d.front != nil:
+		args = append(args, "--set", "url=https://localhost:"+strconv.Itoa(int(d.front.listen.Port())), "--set", "shield.proxies=127.0.0.1/32")
+	case !d.bare: // it was open bare before, and has its port
 		_, port, err := net.SplitHostPort(h.listen)
 		if err != nil {
 			return fmt.Errorf("read the site's address: %w", err)
@@ -163,9 +168,11 @@ func (h *house) open(ctx context.Context, d dressing, within time.Duration) erro
 		return err
 	}
 	h.mu.Lock()
-	h.process = p
+	h.process, h.front = p, d.front
 	h.mu.Unlock()
-	h.listen = net.JoinHostPort("127.0.0.1", p.url.Port())
+	if d.front == nil {
+		h.listen = net.JoinHostPort("127.0.0.1", p.url.Port())
+	}
 	return nil
 }
 
@@ -177,7 +184,7 @@ func run(ctx context.Context, c *exec.Cmd, core int, within time.Duration) (*pro
 	if err != nil {
 		return nil, fmt.Errorf("start the site: %w", err)
 	}
-	if err := startOn(c, core); err != nil {
+	if err := startOn(c, core, syscall.SIGKILL); err != nil {
 		return nil, fmt.Errorf("start the site: %w", err)
 	}
 	first := make(chan []byte, 1)
@@ -298,22 +305,50 @@ func (h *house) usage() (usage, error) {
 	return u, err
 }
 
+// proxyUsage is what the proxy before the site holds and has used; zero if there
+// is none.
+func (h *house) proxyUsage() usage {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.front == nil {
+		return usage{}
+	}
+	u, err := h.front.usage()
+	if err != nil {
+		return usage{} // it ended, which is told elsewhere
+	}
+	return u
+}
+
 // line is the way to the site that is open now.
 func (h *house) line() (browser.Line, error) {
 	p := h.running()
 	if p == nil {
 		return browser.Line{}, errors.New("the site is not open")
 	}
-	to, err := netip.ParseAddrPort(h.listen)
+	d, err := h.way()
 	if err != nil {
-		return browser.Line{}, fmt.Errorf("read the site's address: %w", err)
+		return browser.Line{}, err
 	}
-	d := dialer{to}
 	var secure *tls.Config
 	if p.url.Scheme == "https" {
 		secure = h.trust.client(p.url.Hostname())
 	}
 	return browser.Line{URL: p.url, Dial: d.dial, TLS: secure}, nil
+}
+
+// way is how connections reach the site that is open now, or the proxy before it.
+func (h *house) way() (dialer, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.front != nil {
+		return h.front.dial(), nil
+	}
+	to, err := netip.ParseAddrPort(h.listen)
+	if err != nil {
+		return dialer{}, fmt.Errorf("read the site's address: %w", err)
+	}
+	return dialer{to, to}, nil
 }
 
 // verified is what kontor verify found.

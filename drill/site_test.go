@@ -30,7 +30,8 @@ func TestConnectionsComeFromWhereTheySay(t *testing.T) {
 			from := netip.MustParseAddr(c.from)
 			sent := make(chan error, 1)
 			go func() {
-				conn, err := dialer{netip.MustParseAddrPort(l.Addr().String())}.dial(t.Context(), from)
+				to := netip.MustParseAddrPort(l.Addr().String())
+				conn, err := dialer{to, to}.dial(t.Context(), from)
 				if err == nil {
 					err = conn.Close()
 				}

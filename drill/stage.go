@@ -27,6 +27,7 @@ type stage struct {
 	trades  *trades
 	members *pool
 	down    downtime
+	behind  bool // another program stands before the site, and answers for it while it is down
 }
 
 // phaseAt is the phase of a page view that was under way from begun to ended.
@@ -174,11 +175,16 @@ func (v *visitor) view(ask func(context.Context) (*browser.Page, error)) (*brows
 		once, cancel := context.WithTimeout(s.asking, patience)
 		p, err := ask(once)
 		cancel()
-		if err != nil && time.Since(first)+retryAfter < retryFor && s.down.within(first, time.Now()) && pause(s.asking, retryAfter) {
+		if s.silent(p, err) && time.Since(first)+retryAfter < retryFor && s.down.within(first, time.Now()) && pause(s.asking, retryAfter) {
 			continue
 		}
 		return p, v.count(first) && err == nil
 	}
+}
+
+// silent tells whether an answer is that the site gave none.
+func (s *stage) silent(p *browser.Page, err error) bool {
+	return err != nil || s.behind && p.Status >= http.StatusBadGateway && p.Status <= http.StatusGatewayTimeout
 }
 
 // count records the exchanges of a page view: those of redirects each, the first

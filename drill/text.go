@@ -28,6 +28,7 @@ func (c *Scorecard) WriteText(w io.Writer) error {
 		b.WriteString("\nThe same with the shield off\n\n")
 		c.Baseline.text(&b)
 	}
+	c.textBeside(&b)
 	b.WriteString("\n")
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, j := range c.Marks {
@@ -40,6 +41,34 @@ func (c *Scorecard) WriteText(w io.Writer) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// textBeside writes the comparison with rivals, if there were any.
+func (c *Scorecard) textBeside(b *strings.Builder) {
+	if len(c.Rivals) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n\n", besideTitle)
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprint(t, "who")
+	for _, one := range c.contestants() {
+		fmt.Fprintf(t, "\t%s", one.Name)
+	}
+	fmt.Fprintln(t)
+	for _, row := range c.compared() {
+		fmt.Fprintf(t, "%s\t%s\n", row.What, strings.Join(row.Cells, "\t"))
+	}
+	_ = t.Flush() // a strings.Builder takes all
+	fmt.Fprintf(b, "\n%s\n", besideKey)
+	for _, line := range c.tried() {
+		fmt.Fprintf(b, "%s\n", line)
+	}
+}
+
+// How the comparison is headed and read.
+const (
+	besideTitle = "The same visitors, attackers, site and cores behind other proxies, the site's shield off"
+	besideKey   = "Of each class: page views within 1 s; p50/p99 of those served in ms; refused or challenged. Cores and memory are of site and proxy together."
+)
 
 // Verdict is the outcome in a sentence.
 func (c *Scorecard) Verdict() string {

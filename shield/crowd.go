@@ -14,7 +14,7 @@ type crowd struct {
 	mu     sync.Mutex
 	heads  map[key]heads // by narrow and wide key alike: hashes tell widths apart
 	parked []*conn       // arriving: at most three quarters of Door.Most
-	seated []*conn       // handed to net/http: at most the other half
+	seated []*conn       // handed to net/http: at most a sixth
 }
 
 type heads struct{ open, parked, bodies int32 }
@@ -59,7 +59,7 @@ func (c *crowd) seat(in *conn) (out *conn, fits bool) {
 	if in.place != parkedPlace {
 		return nil, false // it made room for another
 	}
-	if len(c.seated) >= max(1, c.set.Most/4) {
+	if len(c.seated) >= max(1, c.set.Most/6) {
 		if out = c.longest(c.seated); out == nil {
 			return nil, false
 		}

@@ -66,7 +66,7 @@ func TestACrowdCountsRight(t *testing.T) {
 				}
 			},
 			"": func(t *rapid.T) {
-				if len(c.parked) > set.Most-set.Most/4 || len(c.seated) > max(1, set.Most/4) {
+				if len(c.parked) > set.Most-set.Most/4 || len(c.seated) > max(1, set.Most/6) {
 					t.Fatalf("%d parked and %d seated of %d", len(c.parked), len(c.seated), set.Most)
 				}
 				want := map[key]heads{}

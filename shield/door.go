@@ -22,7 +22,7 @@ type Door struct {
 	// plain HTTP/1.
 	Certificates []Certificate
 
-	// Most connections open at once; a quarter of them may have a request or wait
+	// Most connections open at once; a sixth of them may have a request or wait
 	// for the next one, the others are still arriving. Default 6,000, or half of
 	// the files that the process may open where that is less.
 	Most int
@@ -74,7 +74,7 @@ type Door struct {
 // Certificate names the PEM files of one; they are read again when they change.
 type Certificate struct{ CertFile, KeyFile string }
 
-// mostOpen is what Most is where the process may open enough files: at worst 130
+// mostOpen is what Most is where the process may open enough files: at worst 115
 // MiB. Measured, a connection holds 4 (plain) to 15 KiB (TLS) while it arrives,
 // and 18 (plain), 33 (HTTPS) or 46 KiB (HTTP/2) while it waits for its next
 // request.

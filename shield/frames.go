@@ -29,10 +29,10 @@ type frames struct {
 
 	resets, idle, pings, tiny tick // when these budgets will have run empty, as in limits
 
-	windows   int     // WINDOW_UPDATE frames
-	widening  bool    // one is being read
-	window    [4]byte // its payload, read ahead
-	narrow    int64   // WINDOW_UPDATE frames of less than tinyWindow
+	ahead     [maxSettings * 6]byte // payload of a SETTINGS or WINDOW_UPDATE frame
+	held      int                   // bytes of it that were read ahead; 0 if none is being read
+	windows   int                   // WINDOW_UPDATE frames
+	narrow    int64                 // WINDOW_UPDATE frames of less than tinyWindow
 	headers   int64
 	cancelled int64
 	began     tick
@@ -60,6 +60,7 @@ const (
 	windowBytes       = 256
 	tinyWindow        = 1 << 10 // bytes
 	settingsTiny      = 8       // SETTINGS count as so many tiny windows
+	maxSettings       = 32      // in one frame; browsers send five
 	leastData         = 64      // bytes; a smaller frame that is not the last costs more than it brings
 )
 
@@ -72,10 +73,11 @@ var errFrames = errors.New("HTTP/2 frames that only cost")
 // Read gives a frame's header, when it is within the budgets, or its payload.
 func (f *frames) Read(p []byte) (int, error) {
 	if f.left > 0 {
-		if f.widening {
-			n := copy(p, f.window[len(f.window)-f.left:])
-			f.left -= n
-			f.widening = f.left > 0
+		if f.held > 0 {
+			n := copy(p, f.ahead[f.held-f.left:f.held])
+			if f.left -= n; f.left == 0 {
+				f.held = 0
+			}
 			return n, nil
 		}
 		n, err := f.Conn.Read(p[:min(len(p), f.left)])
@@ -90,14 +92,14 @@ func (f *frames) Read(p []byte) (int, error) {
 		return n, err
 	}
 	head := http2.FrameHeader{Type: http2.FrameType(p[3]), Flags: http2.Flags(p[4]), Length: uint32(p[0])<<16 | uint32(p[1])<<8 | uint32(p[2])}
-	if head.Type == http2.FrameWindowUpdate && head.Length == uint32(len(f.window)) {
-		f.widening = true
-		if n, err := io.ReadFull(f.Conn, f.window[:]); err != nil {
+	if (head.Type == http2.FrameWindowUpdate || head.Type == http2.FrameSettings) && head.Length <= uint32(len(f.ahead)) {
+		f.held = int(head.Length)
+		if n, err := io.ReadFull(f.Conn, f.ahead[:f.held]); err != nil {
 			return n, err
 		}
 	}
 	if !f.allows(head) {
-		f.left, f.widening = 0, false
+		f.left, f.held = 0, 0
 		return f.refuse(p), nil
 	}
 	f.left = int(head.Length)
@@ -140,14 +142,14 @@ func (f *frames) allows(h http2.FrameHeader) bool {
 		return f.within(&f.resets, resetBudget.cost, resetBudget.burst)
 	case http2.FrameWindowUpdate:
 		f.windows++
-		if f.widening && binary.BigEndian.Uint32(f.window[:])&(1<<31-1) < tinyWindow {
+		if f.held == 4 && binary.BigEndian.Uint32(f.ahead[:])&(1<<31-1) < tinyWindow {
 			if f.narrow++; f.narrow > f.headers && !f.within(&f.tiny, tinyBudget.cost, tinyBudget.burst) {
 				return false
 			}
 		}
 		return f.windows <= freeWindows+int(f.sent.Load()/windowBytes)
 	case http2.FrameSettings: // the first window is among them: one widens all streams
-		return f.within(&f.tiny, settingsTiny*tinyBudget.cost, tinyBudget.burst)
+		return int(h.Length) == f.held && !f.pinched() && f.within(&f.tiny, settingsTiny*tinyBudget.cost, tinyBudget.burst)
 	case http2.FramePing:
 		return f.within(&f.pings, pingBudget.cost, pingBudget.burst)
 	case http2.FrameData:
@@ -156,6 +158,19 @@ func (f *frames) allows(h http2.FrameHeader) bool {
 		}
 	}
 	return f.within(&f.idle, idleBudget.cost, idleBudget.burst)
+}
+
+// pinched tells whether the SETTINGS frame that was read ahead asks for answers
+// of less than tinyWindow at a time: each would stay here in as many pieces, and
+// no browser or program that wants to read asks for that (64 KiB is what HTTP/2
+// begins with, RFC 9113 §6.5.2).
+func (f *frames) pinched() bool {
+	for at := 0; at+6 <= f.held; at += 6 {
+		if http2.SettingID(binary.BigEndian.Uint16(f.ahead[at:])) == http2.SettingInitialWindowSize && binary.BigEndian.Uint32(f.ahead[at+2:]) < tinyWindow {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *frames) within(ends *tick, cost, burst int64) bool {

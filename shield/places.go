@@ -22,7 +22,7 @@ import (
 // Guests and below leave one in eight to members, who have some beyond the limit
 // besides, so that a member's request finds a place that is free soon.
 //
-// Memory: at most eight times as many waiting requests as places, or 64.
+// Memory: at most eight times as many waiting requests as places, or leastLine.
 type places struct {
 	mu      sync.Mutex
 	tuner   tuner
@@ -46,12 +46,12 @@ type places struct {
 
 // Shares of the places.
 const (
-	suspectShare = 4  // one in four at most for suspects
-	floodShare   = 8  // one in eight for what looks like a flood: its pages would take the core from all others
-	keptShare    = 8  // one in eight is left to members and whoever pays
-	youngShare   = 2  // one in two at most for accounts of few days, where others wait
-	leastLine    = 64 // and no shorter than this for members
-	longLine     = 8  // times the places: bound of waiting steps of payments
+	suspectShare = 4   // one in four at most for suspects
+	floodShare   = 8   // one in eight for what looks like a flood: its pages would take the core from all others
+	keptShare    = 8   // one in eight is left to members and whoever pays
+	youngShare   = 2   // one in two at most for accounts of few days, where others wait
+	leastLine    = 160 // and no shorter than this: a browser's burst, times a few people
+	longLine     = 8   // times the places: bound of waiting steps of payments
 	lagging      = tick(250 * time.Millisecond)
 	newestAfter  = tick(100 * time.Millisecond)
 	windowLength = tick(250 * time.Millisecond)

@@ -1,12 +1,15 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,16 +22,22 @@ import (
 )
 
 // Desk keeps the incidents of one site, each in a file of its own in one folder.
+// Files are written beside what is asked: a slow disk keeps no page waiting.
+//
+// Memory: the newest mostIncidents. Older ones stay in their files, where they
+// are found by their id.
 type Desk struct {
 	dir string
 	log *slog.Logger
+
+	disk sync.Mutex // held by whoever writes a file; taken before mu
 
 	mu    sync.Mutex
 	all   map[string]*Incident
 	signs [signWindow]bool // of the last seconds, the newest at next-1
 	next  int
 	dirty map[string]bool // changed since they were last written
-	wrote time.Time
+	fresh chan struct{}   // holds one where an incident has just opened and is in no file yet
 }
 
 // When an incident opens, and when a sign belongs to the one before it.
@@ -39,6 +48,9 @@ const (
 	signLeast  = 20               // requests turned away, or connections closed, in a second
 	writeEvery = 2 * time.Second  // how much of an open incident a loss of power may cost
 )
+
+// mostIncidents bounds the incidents in memory, up to some 10 KB each.
+const mostIncidents = 200
 
 // Why a change of an incident is refused.
 var (
@@ -56,22 +68,27 @@ func Open(dir string, log *slog.Logger) (*Desk, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the incidents' folder: %w", err)
 	}
-	d := &Desk{dir: dir, log: log, all: map[string]*Incident{}, dirty: map[string]bool{}}
+	d := &Desk{dir: dir, log: log, all: map[string]*Incident{}, dirty: map[string]bool{}, fresh: make(chan struct{}, 1)}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read the incidents' folder: %w", err)
 	}
+	var ids []string
 	for _, e := range entries {
-		id, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok || !idForm.MatchString(id) {
-			continue
+		if id, ok := strings.CutSuffix(e.Name(), ".json"); ok && idForm.MatchString(id) {
+			ids = append(ids, id)
 		}
-		i, err := read(filepath.Join(dir, e.Name()))
+	}
+	slices.SortFunc(ids, newer)
+	for _, id := range ids {
+		if len(d.all) == mostIncidents {
+			break
+		}
+		i, err := d.read(id)
 		if err != nil {
-			log.Error("an incident can't be read; it is left aside", "file", e.Name(), "cause", err)
+			log.Error("an incident can't be read; it is left aside", "incident", id, "cause", err)
 			continue
 		}
-		i.ID = id
 		d.all[id] = i
 	}
 	return d, nil
@@ -79,8 +96,16 @@ func Open(dir string, log *slog.Logger) (*Desk, error) {
 
 var idForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}-\d{1,6}$`)
 
-func read(file string) (*Incident, error) {
-	text, err := os.ReadFile(file)
+// newer compares two ids so that the newer stands first: by day, then by number.
+func newer(a, b string) int {
+	const day = len(time.DateOnly)
+	return cmp.Or(cmp.Compare(b[:day], a[:day]), cmp.Compare(len(b), len(a)), cmp.Compare(b, a))
+}
+
+func (d *Desk) file(id string) string { return filepath.Join(d.dir, id+".json") }
+
+func (d *Desk) read(id string) (*Incident, error) {
+	text, err := os.ReadFile(d.file(id))
 	if err != nil {
 		return nil, err
 	}
@@ -91,20 +116,40 @@ func read(file string) (*Incident, error) {
 	if i.Opened.IsZero() {
 		return nil, errors.New("it has no beginning")
 	}
+	i.ID = id
 	return &i, nil
 }
 
-// Follow sees every second that comes until ctx ends, and writes down what is
-// left.
+// Follow sees every second that comes until ctx ends, and writes incidents down
+// meanwhile and at the end.
 func (d *Desk) Follow(ctx context.Context, from <-chan shield.Second) {
+	var writer sync.WaitGroup
+	writer.Go(func() { d.keep(ctx) })
+	defer writer.Wait()
 	for {
 		select {
 		case <-ctx.Done():
-			d.flush()
 			return
 		case x := <-from:
 			d.See(x)
 		}
+	}
+}
+
+// keep writes down what changed, now and then until ctx ends, and then what is
+// left.
+func (d *Desk) keep(ctx context.Context) {
+	each := time.NewTicker(writeEvery)
+	defer each.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			d.writeDirty()
+			return
+		case <-d.fresh:
+		case <-each.C:
+		}
+		d.writeDirty()
 	}
 }
 
@@ -121,17 +166,29 @@ func (d *Desk) See(x shield.Second) {
 		id := nextID(x.At, func(id string) bool { return d.all[id] != nil })
 		i = &Incident{ID: id, Opened: x.At}
 		d.all[id] = i
+		d.forget()
 		d.log.Warn("incident opened", "incident", id)
+		select {
+		case d.fresh <- struct{}{}:
+		default:
+		}
 	}
 	if i == nil || !sign {
 		return
 	}
 	i.add(x)
 	d.dirty[i.ID] = true
-	if x.At.Sub(d.wrote) >= writeEvery || i.Seconds == 1 {
-		d.wrote = x.At
-		d.writeDirty()
+}
+
+// forget leaves the oldest incident to its file where there are more than
+// mostIncidents.
+func (d *Desk) forget() {
+	if len(d.all) <= mostIncidents {
+		return
 	}
+	oldest := slices.MaxFunc(slices.Collect(maps.Keys(d.all)), newer)
+	delete(d.all, oldest)
+	delete(d.dirty, oldest)
 }
 
 // sign tells whether a second looks like an attack: many requests turned away,
@@ -171,7 +228,7 @@ func (d *Desk) current(at time.Time) *Incident {
 	return newest
 }
 
-// List are all incidents, newest first.
+// List are the newest incidents, at most mostIncidents, newest first.
 func (d *Desk) List() []Incident {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -185,13 +242,24 @@ func (d *Desk) List() []Incident {
 
 // Incident is one of them, or ErrMissing.
 func (d *Desk) Incident(id string) (Incident, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	i, ok := d.all[id]
-	if !ok {
+	if !idForm.MatchString(id) {
 		return Incident{}, ErrMissing
 	}
-	return i.copy(), nil
+	d.mu.Lock()
+	i, here := d.all[id]
+	if here {
+		defer d.mu.Unlock()
+		return i.copy(), nil
+	}
+	d.mu.Unlock()
+	i, err := d.read(id)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Incident{}, ErrMissing
+	case err != nil:
+		return Incident{}, fmt.Errorf("read incident %s: %w", id, err)
+	}
+	return *i, nil
 }
 
 // Note adds a person's words to an incident, open or closed.
@@ -220,73 +288,74 @@ func (d *Desk) Close(id, by string, at time.Time) error {
 	})
 }
 
-// change changes an incident and writes it down before it is answered for.
+// change changes an incident and writes it down before it is answered for. What
+// a person changes is changed here alone, one change after the other.
 func (d *Desk) change(id string, do func(*Incident) error) error {
+	d.disk.Lock()
+	defer d.disk.Unlock()
+	changed, err := d.Incident(id)
+	if err != nil {
+		return err
+	}
+	if err := do(&changed); err != nil {
+		return err
+	}
+	if err := d.write(&changed); err != nil {
+		return err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	i, ok := d.all[id]
-	if !ok {
-		return ErrMissing
-	}
-	was := *i
-	if err := do(i); err != nil {
-		return err
-	}
-	if err := d.write(i); err != nil {
-		*i = was
-		return err
+	if i, here := d.all[id]; here {
+		i.Notes, i.Closed, i.ClosedBy = changed.Notes, changed.Closed, changed.ClosedBy
+		if i.Seconds != changed.Seconds {
+			d.dirty[id] = true // it went on while it was written
+		}
 	}
 	return nil
 }
 
-func (d *Desk) flush() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.writeDirty()
-}
-
+// writeDirty writes down what changed. It looks at an incident under mu and
+// writes it outside.
 func (d *Desk) writeDirty() {
+	d.disk.Lock()
+	defer d.disk.Unlock()
+	d.mu.Lock()
+	var changed []Incident
 	for id := range d.dirty {
-		if err := d.write(d.all[id]); err != nil {
-			d.log.Error("write an incident down", "incident", id, "cause", err)
-			return // it stays in the list and is tried again
+		changed = append(changed, d.all[id].copy())
+	}
+	clear(d.dirty)
+	d.mu.Unlock()
+	for _, i := range changed {
+		if err := d.write(&i); err != nil {
+			d.log.Error("write an incident down", "incident", i.ID, "cause", err)
+			d.again(i.ID)
 		}
-		delete(d.dirty, id)
 	}
 }
 
-// write puts an incident's file in place of the one before it, whole or not at
-// all.
+// again has an incident written once more, unless it was forgotten meanwhile.
+func (d *Desk) again(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.all[id] != nil {
+		d.dirty[id] = true
+	}
+}
+
+// write puts an incident's file in place of the one before it. The caller holds
+// disk.
 func (d *Desk) write(i *Incident) error {
 	text, err := json.MarshalIndent(i, "", "  ")
 	if err != nil {
 		return fmt.Errorf("incident %s: %w", i.ID, err)
 	}
-	file := filepath.Join(d.dir, i.ID+".json")
-	fresh := file + ".new"
-	if err := writeSynced(fresh, text); err != nil {
-		return fmt.Errorf("incident %s: %w", i.ID, errors.Join(err, removeIfThere(fresh)))
-	}
-	if err := os.Rename(fresh, file); err != nil {
-		return fmt.Errorf("incident %s: %w", i.ID, err)
-	}
-	return nil
-}
-
-func writeSynced(file string, text []byte) error {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	err = shield.ReplaceFile(d.file(i.ID), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 	if err != nil {
-		return err
-	}
-	if _, err := f.Write(text); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
-func removeIfThere(file string) error {
-	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return fmt.Errorf("write incident %s: %w", i.ID, err)
 	}
 	return nil
 }

@@ -189,14 +189,21 @@ func TestAnIncidentOutlivesARestartAndIsClosedByAPerson(t *testing.T) {
 func TestTheTargetIsWhatWasAimedAt(t *testing.T) {
 	for name, c := range map[string]struct {
 		targets map[string]int64
+		found   bool // a flood of requests
 		want    string
 	}{
-		"a route, though more connections were closed": {map[string]int64{"GET /search": 300, "GET /": 20, "connections: wait": 2_000}, "GET /search"},
-		"the connections, where hardly a route was":    {map[string]int64{"GET /": 20, "connections: slow": 2_000}, "connections: slow"},
-		"the connections, where no route was":          {map[string]int64{"connections: frames": 3}, "connections: frames"},
-		"nothing yet":                                  {nil, ""},
+		"a route, though more connections were closed":         {map[string]int64{"GET /search": 300, "GET /": 20, "connections: wait": 2_000}, false, "GET /search"},
+		"a route, where few of a flood's connections were let": {map[string]int64{"GET /search": 30, "GET /": 2, "connections: wait": 90_000}, true, "GET /search"},
+		"the connections, where hardly a route was":            {map[string]int64{"GET /": 20, "connections: slow": 2_000}, true, "connections: slow"},
+		"the connections, where no route was":                  {map[string]int64{"connections: frames": 3}, false, "connections: frames"},
+		"the connections, where handshakes are all there is":   {map[string]int64{"GET /": 2, "connections: wait": 9_000}, false, "connections: wait"},
+		"nothing yet": {nil, false, ""},
 	} {
-		if got := (&Incident{Targets: c.targets}).Target(); got != c.want {
+		i := &Incident{Targets: c.targets}
+		if c.found {
+			i.Shapes = []Shape{{Label: "route GET /search"}}
+		}
+		if got := i.Target(); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
@@ -278,4 +285,88 @@ func TestARealSitesVisitorsOpenNoIncident(t *testing.T) {
 			t.Errorf("%d of %d requests of ordinary visitors were served, the others answered %v", served, n, codes)
 		}
 	})
+}
+
+// besieged is a second in which a flood of a route was turned away.
+func besieged(at time.Time) shield.Second {
+	x := shield.Second{At: at, Pressure: shield.Siege, Routes: map[string]int64{"GET /search": 900}}
+	x.Classes[shield.Guest] = shield.Tally{Offered: 1_000, Refused: 900}
+	return x
+}
+
+func TestASlowDiskKeepsNobodyWaiting(t *testing.T) {
+	d, err := Open(t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.disk.Lock() // a disk that hangs
+	done := make(chan []Incident)
+	go func() {
+		for n := range 10 {
+			d.See(besieged(time.Date(2026, 11, 23, 10, 0, n, 0, time.UTC)))
+		}
+		done <- d.List()
+	}()
+	select {
+	case list := <-done:
+		if len(list) != 1 || list[0].Seconds != 8 {
+			t.Errorf("while the disk hangs the desk says %+v", list)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("while a disk hangs the status page waits for it")
+	}
+	d.disk.Unlock()
+	d.writeDirty()
+	again, err := Open(d.dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := again.List(); len(list) != 1 || list[0].Seconds != 8 {
+		t.Errorf("in the files stand %+v", list)
+	}
+}
+
+func TestOnlyTheNewestIncidentsAreInMemory(t *testing.T) {
+	dir, day := t.TempDir(), time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC)
+	d, err := Open(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const more = 12 // than there is room for
+	for n := range mostIncidents + more {
+		for s := range signsOpen {
+			d.See(besieged(day.Add(time.Duration(n)*time.Hour + time.Duration(s)*time.Second)))
+		}
+		d.writeDirty()
+	}
+	for _, desk := range []*Desk{d, reopened(t, dir)} {
+		list := desk.List()
+		if len(list) != mostIncidents || !list[0].Opened.After(list[len(list)-1].Opened) || list[0].Opened.Sub(day) < (mostIncidents+more-1)*time.Hour {
+			t.Fatalf("%d incidents in memory, from %v to %v", len(list), list[0].Opened, list[len(list)-1].Opened)
+		}
+		first, err := desk.Incident("2026-01-01-1")
+		if err != nil || !first.Opened.Equal(day.Add(2*time.Second)) {
+			t.Errorf("an old incident can't be read any more: %+v, %v", first, err)
+		}
+	}
+	if err := d.Note("2026-01-01-1", Note{By: "w", Text: "it was the same people"}); err != nil {
+		t.Fatal(err)
+	}
+	if first, err := reopened(t, dir).Incident("2026-01-01-1"); err != nil || len(first.Notes) != 1 {
+		t.Errorf("a note on an old incident is lost: %+v, %v", first, err)
+	}
+	for _, id := range []string{"../../etc/passwd", "2026-01-01-999", ""} {
+		if _, err := d.Incident(id); !errors.Is(err, ErrMissing) {
+			t.Errorf("incident %q: got %v", id, err)
+		}
+	}
+}
+
+func reopened(t *testing.T, dir string) *Desk {
+	t.Helper()
+	d, err := Open(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }

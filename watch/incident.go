@@ -69,7 +69,10 @@ func (i *Incident) Open() bool { return i.Closed.IsZero() }
 
 // Target is what most of the attack aimed at; "" if nothing was turned away yet.
 // A route goes before what happened at the door, unless that was ten times as
-// often: connections are the means of a flood, and mostly not its aim.
+// often: connections are the means of a flood, and mostly not its aim. Where a
+// flood of requests was found, connections closed before they could ask for
+// anything belong to it, however many there were: those that came through tell
+// what the others wanted.
 func (i *Incident) Target() string {
 	route, door := "", ""
 	for _, name := range slices.Sorted(maps.Keys(i.Targets)) {
@@ -81,7 +84,8 @@ func (i *Incident) Target() string {
 			*best = name
 		}
 	}
-	if route == "" || door != "" && i.Targets[door] > 10*i.Targets[route] {
+	unheard := len(i.Shapes) > 0 && door != "" && door != doorPrefix+"slow" && door != doorPrefix+"frames" && door != doorPrefix+"handshake"
+	if route == "" || door != "" && i.Targets[door] > 10*i.Targets[route] && !unheard {
 		return door
 	}
 	return route

@@ -125,6 +125,7 @@ func (s *Site) welcome(w http.ResponseWriter, r *http.Request, pass party.Pass, 
 		http.SetCookie(w, s.cookie(cartCookie, "", -1))
 	}
 	s.setSession(w, pass)
+	visitOf(r).suspended = pass.Visitor.Business.State == party.Suspended
 	s.raise(w, r, a, shield.Member)
 	s.drop(w, r, nextCookie, codeCookie, sentCookie)
 	if next == "" {

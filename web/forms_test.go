@@ -86,7 +86,7 @@ func (h *trade) forms() map[string]filled {
 		"POST /house/businesses/{id}/{step}": {anOperator, firm + "/in_check", form("version", "99"), false},
 		"POST /house/shield/let":             {anOperator, "/house/shield/let", form("ref", "7F3K-2Q9X"), true},
 		"POST /house/shield/lift":            {anOperator, "/house/shield/lift", form("prefix", "203.0.113.7"), false},
-		"POST /house/shield/ban":             {anOperator, "/house/shield/ban", form("prefix", "203.0.113.7", "reason", "It reads all prices."), true},
+		"POST /house/shield/ban":             {anOperator, "/house/shield/ban", form("prefix", "203.0.113.7", "reason", "It reads all prices.", "long", "day"), true},
 		"POST /house/incidents/{id}/notes":   {anOperator, "/house/incidents/" + h.incident + "/notes", form("text", "We looked at it."), true},
 		"POST /house/incidents/{id}/close":   {anOperator, "/house/incidents/" + h.incident + "/close", form("text", "It is over."), true},
 		"POST /house/documents":              {anOperator, "/house/documents", form("slug", "terms", "version", "2020-01-01", "language", "en", "title", "Terms", "text", "Old."), true},
@@ -160,7 +160,7 @@ func badInput(t *testing.T, h *trade, bad map[string]string) {
 
 // untyped are fields that nobody types into: choices, ticks and hidden ones; and
 // passwords, which no page repeats.
-var untyped = []string{"password", "new_password", "version", "next", "then", "another", "terms", "terms_version", "privacy_version", "token", "id", "buys", "sells", "country", "language", "currency", "bank_country", "accepts", "category", "unit", "origin", "kind", "method", "idempotency_key", "slug"}
+var untyped = []string{"password", "new_password", "version", "next", "then", "another", "terms", "terms_version", "privacy_version", "token", "id", "buys", "sells", "country", "language", "currency", "bank_country", "accepts", "category", "unit", "origin", "kind", "method", "idempotency_key", "slug", "long"}
 
 // answered looks at the answer to one form.
 func (h *trade) answered(t *testing.T, name string, f filled, form url.Values, w *httptest.ResponseRecorder) {

@@ -21,6 +21,9 @@ type Gate interface {
 	// Raise gives the visitor of a request a standing, with the answer that is
 	// being made.
 	Raise(w http.ResponseWriter, r *http.Request, st shield.Standing)
+	// Keep is Raise for whoever has no such standing, or half of its time or less
+	// left.
+	Keep(w http.ResponseWriter, r *http.Request, st shield.Standing)
 	// Paid ends an account's payment.
 	Paid(account string)
 	// Lower takes the standing from the visitor who gets this answer.
@@ -44,28 +47,29 @@ type Gate interface {
 	Let(p netip.Prefix, long time.Duration) error
 	// Bans are those that hold; Ban makes one, Lift ends one.
 	Bans() []shield.Ban
-	Ban(p netip.Prefix, reason, by string) (shield.Ban, error)
+	Ban(p netip.Prefix, long time.Duration, reason, by string) (shield.Ban, error)
 	Lift(p netip.Prefix) bool
 }
 
-// How long a standing lasts before it is given anew, and until when an account
-// counts as young: one that was made for an attack mostly is.
+// How long a standing lasts, which is given anew when half of that is over, and
+// until when an account counts as young: one that was made for an attack mostly
+// is. Who buys every few days is known on each of them, and on the second day of
+// an attack.
 const (
-	memberFor = 12 * time.Hour
-	payingFor = 20 * time.Minute
+	memberFor = 7 * 24 * time.Hour
 	youngFor  = 7 * 24 * time.Hour
 )
 
-// raise tells the gate what the actor of a request has earned.
+// raise tells the gate what the actor of a request has earned; nobody of a
+// suspended business has.
 func (s *Site) raise(w http.ResponseWriter, r *http.Request, a market.Actor, class shield.Class) {
-	if s.Gate == nil || !a.SignedIn() {
-		return
+	if s.Gate != nil && a.SignedIn() && !visitOf(r).suspended {
+		s.Gate.Raise(w, r, s.standing(a, class))
 	}
-	long := memberFor
-	if class == shield.Paying {
-		long = payingFor
-	}
-	s.Gate.Raise(w, r, shield.Standing{Class: class, Account: string(a.Person), Young: s.young(a), For: long})
+}
+
+func (s *Site) standing(a market.Actor, class shield.Class) shield.Standing {
+	return shield.Standing{Class: class, Account: string(a.Person), Young: s.young(a), For: memberFor}
 }
 
 // paid tells the gate that the actor's payment is over.
@@ -89,12 +93,33 @@ func (s *Site) lower(w http.ResponseWriter) {
 	}
 }
 
-// keepStanding gives a member who carries no standing a new one: it is
-// short-lived, and ends with the browser's cookie. A program keeps no cookies:
-// the gate remembers its key.
+// keepStanding gives a member whose standing is missing, taken away or half over
+// a new one. A program keeps no cookies: the gate remembers its key.
 func (s *Site) keepStanding(w http.ResponseWriter, r *http.Request) {
-	if _, err := r.Cookie(shield.StandingCookie); err != nil || visitOf(r).program {
-		s.raise(w, r, actor(r), shield.Member)
+	if a := actor(r); s.Gate != nil && a.SignedIn() && !visitOf(r).suspended {
+		s.Gate.Keep(w, r, s.standing(a, shield.Member))
+	}
+}
+
+// revoke ends what the gate gave a person so far, in every browser. Where they
+// are still signed in, their next page begins anew.
+func (s *Site) revoke(p market.PersonID) {
+	if s.Gate != nil {
+		s.Gate.Revoke(string(p))
+	}
+}
+
+// programPays tells the gate of a program whose order waits for its payment, and
+// of one that has paid.
+func (s *Site) programPays(w http.ResponseWriter, r *http.Request, status int) {
+	if !visitOf(r).program || status >= http.StatusMultipleChoices {
+		return
+	}
+	switch r.Pattern {
+	case "POST " + apiRoot + "/orders":
+		s.raise(w, r, actor(r), shield.Paying)
+	case "POST " + apiRoot + "/orders/{id}/pay":
+		s.paid(w, r)
 	}
 }
 
@@ -172,7 +197,7 @@ var gated = map[string]shield.Route{
 	"GET /imprint":               {Entry: true, Query: placeParams},
 	"GET /me":                    {Guests: true, Query: placeParams},
 
-	"GET " + StatusPath:        {Entry: true, Free: true, Query: placeParams},
+	"GET " + StatusPath:        {Entry: true, Free: true, Query: []string{}},
 	"GET /house/shield/stream": {Free: true},
 
 	"GET /sign-in":           {Entry: true},

@@ -10,6 +10,7 @@ import (
 	"kontor/market"
 	"kontor/shield"
 	"kontor/web/page"
+	"kontor/web/words"
 )
 
 // What mends a wrong decision.
@@ -25,7 +26,7 @@ func (s *Site) mend(v *page.View, f, ban page.Form) page.Mend {
 	d, found := s.found(f.Value("ref"))
 	m := page.Mend{Action: v.Prefix + "/house/shield", Ref: f.Field("ref", w.T("siege.ref")).Must().UpTo(4 * refLong).Saying(w.T("siege.ref_hint")), Ban: page.ActForm{
 		ID: "ban", Title: w.T("siege.ban"), Lead: w.T("siege.ban_lead"), Form: ban, Button: w.T("siege.ban_do"),
-		Fields: []page.Field{ban.Field("prefix", w.T("siege.prefix")).Must().UpTo(60).Saying(w.T("siege.prefix_hint")), ban.Field("reason", w.T("siege.reason")).Must().UpTo(longestReason).Saying(w.T("siege.reason_hint"))},
+		Fields: []page.Field{ban.Field("prefix", w.T("siege.prefix")).Must().UpTo(60).Saying(w.T("siege.prefix_hint")), ban.Field("reason", w.T("siege.reason")).Must().UpTo(longestReason).Saying(w.T("siege.reason_hint")), ban.Field("long", w.T("siege.ban_long")).Of(banLengths(w))},
 	}}
 	if !found {
 		return m
@@ -131,12 +132,42 @@ func (s *Site) ban(w http.ResponseWriter, r *http.Request) error {
 	if n := len([]rune(reason)); n == 0 || n > longestReason {
 		return again(&market.Fault{Kind: market.Invalid, Field: "reason", Msg: "A ban needs a reason that others can understand.", Fix: fmt.Sprintf("Write at most %d letters.", longestReason)})
 	}
-	b, err := s.Gate.Ban(p, reason, string(actor(r).Person))
+	long, err := banLength(r.PostFormValue("long"))
 	if err != nil {
-		return again(&market.Fault{Kind: market.Invalid, Field: "prefix", Msg: "This ban can't be made.", Fix: "Ban a narrower prefix, or lift one that is not needed any more.", Err: err})
+		return again(err)
+	}
+	b, err := s.Gate.Ban(p, long, reason, string(actor(r).Person))
+	if err != nil {
+		return again(&market.Fault{Kind: market.Invalid, Field: "prefix", Msg: "This ban can't be made.", Fix: "Ban a narrower prefix, not the house's own address, or lift one that is not needed any more.", Err: err})
 	}
 	s.Log.Info("banned by an operator", "prefix", b.Prefix, "until", b.Until, "person", actor(r).Person)
 	return s.seeOther(w, r, "/house/shield", "shield.banned")
+}
+
+// bannedFor are the times that a person may ban for; the first where nothing is
+// said.
+var bannedFor = []struct {
+	name string
+	long time.Duration
+}{{"ten_minutes", 10 * time.Minute}, {"hour", time.Hour}, {"day", 24 * time.Hour}, {"week", 7 * 24 * time.Hour}}
+
+func banLengths(w *words.Words) (out []page.Option) {
+	for _, b := range bannedFor {
+		out = append(out, page.Option{Label: w.T("siege.long_" + b.name), Value: b.name})
+	}
+	return out
+}
+
+func banLength(name string) (time.Duration, error) {
+	if name == "" {
+		return bannedFor[0].long, nil
+	}
+	for _, b := range bannedFor {
+		if b.name == name {
+			return b.long, nil
+		}
+	}
+	return 0, &market.Fault{Kind: market.Invalid, Field: "long", Msg: "A ban can't last that long.", Fix: "Choose a time from the list; ban again when it is over."}
 }
 
 func readPrefix(text string) (netip.Prefix, error) {

@@ -245,9 +245,7 @@ func (s *Site) changePassword(w http.ResponseWriter, r *http.Request) error {
 		return s.backToAccount(w, r, err, "password")
 	}
 	s.setSession(w, pass)
-	if s.Gate != nil { // whoever else was signed in as this person is nobody now
-		s.Gate.Revoke(string(actor(r).Person))
-	}
+	s.revoke(actor(r).Person) // whoever else was signed in as this person is nobody now
 	s.lower(w)
 	return s.seeOther(w, r, "/account", "account.password_changed")
 }
@@ -257,6 +255,7 @@ func (s *Site) endSession(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Parties.SignOut(r.Context(), actor(r), r.PostFormValue("session")); err != nil {
 		return err
 	}
+	s.revoke(actor(r).Person)
 	return s.seeOther(w, r, "/account", "account.ended")
 }
 

@@ -61,6 +61,9 @@ func TestTheLanguageIsKeptOnTheWay(t *testing.T) {
 
 func TestDestinationAndCurrencyAreKeptOnTheWay(t *testing.T) {
 	walk(t, "", "cur=SEK&to=SE", func(from, body string) {
+		if strings.HasPrefix(from, StatusPath) {
+			return // one page for all: it is made before anybody asks
+		}
 		for _, to := range waysOf(body) {
 			u, err := url.Parse(to.href)
 			must(t, err)

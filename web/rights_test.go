@@ -22,9 +22,9 @@ const suspended = "suspended buyer"
 // everyRole is the order in which the tables below say who may what.
 var everyRole = []string{aGuest, aBuyer, otherBuyer, aSupplier, otherSupplier, anOperator, suspended}
 
-// secrets stand in the buyer's order and question: of all people only the
+// secrets stand in the buyer's order, question and profile: of all people only the
 // buyer, the supplier and the operator may ever read them.
-var secrets = []string{"Storgatan 1", "114 55", "Åsa Lindgren", "555 0100", "JD014600", "PO-7731", "lid of box four", "two broken saucers", "glaze in cobalt"}
+var secrets = []string{"Verkstadsgatan 4", "118 22", "Storgatan 1", "114 55", "Åsa Lindgren", "555 0100", "JD014600", "PO-7731", "lid of box four", "two broken saucers", "glaze in cobalt"}
 
 // trade is a house with one order shipped, given a part back and complained of, one just paid, one
 // released and invoiced, a question, a draft, a payout due, and texts.
@@ -54,6 +54,12 @@ func openTrade(t testing.TB, at string) *trade {
 	kept, err := h.Parties.KeepAddress(ctx, buyer, "", party.Postal{Name: "Åsa Lindgren", Street: "Storgatan 1", Postcode: "114 55", City: "Stockholm", Country: "SE", Phone: "+46 8 555 0100"})
 	must(t, err)
 	h.address = kept.ID
+	own := h.people[aBuyer]
+	own.firm, err = h.Parties.Edit(ctx, buyer, party.Profile{
+		Version: own.firm.Version, Name: own.firm.Name, City: own.firm.City, Street: "Verkstadsgatan 4", Postcode: "118 22", Buys: true, Language: own.firm.Language, Currency: own.firm.Currency,
+	})
+	must(t, err)
+	h.people[aBuyer] = own
 	h.order, h.paid, h.done = h.ordered(t), h.ordered(t), h.ordered(t)
 	move := func(a market.Actor, o order.Order, act order.Act) {
 		t.Helper()
@@ -268,7 +274,7 @@ func (h *trade) accesses() map[string]access {
 		"GET /house/shield/stream":           {"/house/shield/stream", nil, "s444424", ""},
 		"POST /house/shield/let":             {"/house/shield/let", form("ref", "7F3K-2Q9X"), "s4444v4", ""},
 		"POST /house/shield/lift":            {"/house/shield/lift", form("prefix", "203.0.113.7"), "s444434", ""},
-		"POST /house/shield/ban":             {"/house/shield/ban", form("prefix", "203.0.113.7", "reason", ""), "s4444v4", ""},
+		"POST /house/shield/ban":             {"/house/shield/ban", form("prefix", "203.0.113.7", "reason", "", "long", "hour"), "s4444v4", ""},
 		"GET /house/incidents":               {"/house/incidents", nil, "s444424", h.incident},
 		"GET /house/incidents/{id}":          {"/house/incidents/" + h.incident, nil, "s444424", "GET /search"},
 		"POST /house/incidents/{id}/notes":   {"/house/incidents/" + h.incident + "/notes", form("text", "We looked at it."), "s444434", ""},

@@ -6,6 +6,7 @@ import (
 
 	"kontor/market"
 	"kontor/market/order"
+	"kontor/market/party"
 )
 
 // know finds out who asks: by the session's cookie, or for programs by
@@ -19,6 +20,7 @@ func (s *Site) know(r *http.Request) error {
 			return err
 		}
 		v.actor, v.business, v.open, v.program = visitor.Actor, visitor.Business.Name, visitor.Outstanding, true
+		v.suspended = visitor.Business.State == party.Suspended
 		return nil
 	}
 	c, err := r.Cookie(sessionCookie)
@@ -33,6 +35,7 @@ func (s *Site) know(r *http.Request) error {
 		return err
 	}
 	v.actor, v.session, v.business, v.open = visitor.Actor, visitor.Session, visitor.Business.Name, visitor.Outstanding
+	v.suspended = visitor.Business.State == party.Suspended
 	return nil
 }
 

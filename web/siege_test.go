@@ -260,7 +260,7 @@ func TestRulesInShadowAreNamed(t *testing.T) {
 
 func TestEveryDecisionHasItsWords(t *testing.T) {
 	w := words.For(words.First)
-	for reason := shield.ReasonNone; reason <= shield.ReasonMaintenance; reason++ {
+	for reason := shield.ReasonNone; reason <= shield.ReasonTooSlow; reason++ {
 		for _, c := range shield.Classes() {
 			d := decided(w, shield.Decision{Ref: "7F3K-2Q9X", Source: netip.MustParseAddr("2001:db8::1"), Why: reason, Class: c, Route: "GET /search", Shape: "one route", Count: 3})
 			if text := fmt.Sprint(d); strings.Contains(text, "siege.") {

@@ -138,23 +138,24 @@ type DemoPass func(ctx context.Context, p DemoPerson, agent string) (party.Pass,
 
 // visit is what one request is about.
 type visit struct {
-	permit   chan struct{} // to make a public page; nil once given back
-	ref      string        // reference number of the request
-	lang     string
-	prefix   string // "" or "/" and the language
-	path     string // without the prefix
-	actor    market.Actor
-	session  string   // id of the session, to end it; "" for a program
-	business string   // the actor's trade name
-	known    bool     // the session was looked at: this page is the visitor's own
-	me       *page.Me // their state in the head, once it was asked for
-	open     bool     // a text of the house waits for the actor's word
-	program  bool     // known by an API key
-	note     string   // what the last form did, to be shown once
-	noted    bool     // the note is on this page
-	digest   func(text string) string
-	country  string
-	currency market.Currency
+	permit    chan struct{} // to make a public page; nil once given back
+	ref       string        // reference number of the request
+	lang      string
+	prefix    string // "" or "/" and the language
+	path      string // without the prefix
+	actor     market.Actor
+	session   string   // id of the session, to end it; "" for a program
+	business  string   // the actor's trade name
+	known     bool     // the session was looked at: this page is the visitor's own
+	me        *page.Me // their state in the head, once it was asked for
+	open      bool     // a text of the house waits for the actor's word
+	program   bool     // known by an API key
+	suspended bool     // the house closed the door to the actor's business
+	note      string   // what the last form did, to be shown once
+	noted     bool     // the note is on this page
+	digest    func(text string) string
+	country   string
+	currency  market.Currency
 }
 
 type visitKey struct{}

@@ -3,10 +3,12 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kontor/market"
@@ -21,16 +23,31 @@ const StatusPath = "/status"
 // statusKept is how old the status page may be. It is made once in that time
 // for each look and language, whoever asks how often: it has to be there when
 // all else is shed.
-const (
-	statusKept   = 2 * time.Second
-	mostStatuses = 64
-)
+const statusKept = 2 * time.Second
 
-// statusPages are the status page as it was made last, by look, language and
-// what its links carry on: at most mostStatuses of some 10 KB.
+// statusPages are the status page as it was made last, by language and look
+// alone, of which there are few: some 10 KB each.
 type statusPages struct {
 	mu   sync.Mutex
-	kept map[string]statusPage
+	kept map[string]*statusKind
+}
+
+// statusKind is the page in one language and look.
+type statusKind struct {
+	drawing sync.Mutex // held by the one who makes it anew; all others take the last
+	last    atomic.Pointer[statusPage]
+}
+
+func (s *statusPages) of(key string) *statusKind {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept[key] == nil {
+		if s.kept == nil {
+			s.kept = map[string]*statusKind{}
+		}
+		s.kept[key] = &statusKind{}
+	}
+	return s.kept[key]
 }
 
 type statusPage struct {
@@ -48,6 +65,10 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", page.Policy)
 	h.Set("Cache-Control", "public, max-age=10")
+	if h.Get("Set-Cookie") != "" { // the gate's, for this visitor alone
+		h.Set("Cache-Control", "private, max-age=10")
+	}
+	h.Set("Surrogate-Control", "max-age=2, stale-while-revalidate=60")
 	h.Add("Vary", "Accept-Encoding, Cookie")
 	body := made.plain
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
@@ -63,35 +84,37 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) error {
 
 // statusMade is the page in the request's look and language, made anew where it
 // is too old.
-func (s *Site) statusMade(r *http.Request) (statusPage, error) {
-	at, now := visitOf(r), s.Now()
-	key := at.lang + " " + string(theme(r)) + " " + s.keep(at)
-	s.statuses.mu.Lock()
-	defer s.statuses.mu.Unlock()
-	if made := s.statuses.kept[key]; now.Before(made.until) {
-		return made, nil
+func (s *Site) statusMade(r *http.Request) (*statusPage, error) {
+	at := visitOf(r)
+	kind := s.statuses.of(at.prefix + " " + at.lang + " " + string(theme(r)))
+	if last := kind.last.Load(); last == nil {
+		kind.drawing.Lock()
+	} else if s.Now().Before(last.until) || !kind.drawing.TryLock() {
+		return last, nil
+	}
+	defer kind.drawing.Unlock()
+	now := s.Now()
+	if last := kind.last.Load(); last != nil && now.Before(last.until) {
+		return last, nil
 	}
 	var plain, zipped bytes.Buffer
-	if err := page.StatusPage(s.statusView(r), s.statusNow(words.For(at.lang))).Render(r.Context(), &plain); err != nil {
-		return statusPage{}, err
+	if err := page.StatusPage(s.statusView(r), s.statusNow(words.For(at.lang))).Render(context.WithoutCancel(r.Context()), &plain); err != nil {
+		return nil, err
 	}
 	z := gzip.NewWriter(&zipped)
 	_, _ = z.Write(plain.Bytes()) // a buffer takes everything
 	_ = z.Close()
-	if s.statuses.kept == nil || len(s.statuses.kept) >= mostStatuses {
-		s.statuses.kept = map[string]statusPage{}
-	}
-	made := statusPage{now.Add(statusKept), plain.Bytes(), zipped.Bytes()}
-	s.statuses.kept[key] = made
+	made := &statusPage{now.Add(statusKept), plain.Bytes(), zipped.Bytes()}
+	kind.last.Store(made)
 	return made, nil
 }
 
 // statusView begins the page without anything that has to be looked up: no
-// categories, no countries, nobody's cart.
+// categories, no countries, nobody's cart, and none of the visitor's choices.
 func (s *Site) statusView(r *http.Request) *page.View {
 	at := visitOf(r)
 	w := words.For(at.lang)
-	return &page.View{Words: w, Prefix: at.prefix, Keep: s.keep(at), Path: at.path, House: s.House, Theme: theme(r), Me: &page.Me{}, Title: w.T("status.title"), Canonical: s.Origin + at.prefix + StatusPath}
+	return &page.View{Words: w, Prefix: at.prefix, Path: at.path, House: s.House, Theme: theme(r), Me: &page.Me{}, Title: w.T("status.title"), Canonical: s.Origin + at.prefix + StatusPath}
 }
 
 // shownEvents bounds the attacks that the status page tells of, and for how

@@ -82,6 +82,7 @@ type drillRun struct {
 	Intensity string  `help:"Of floods: a multiple of the site's measured capacity, over the scenario's." placeholder:"10x"`
 	Shield    string  `help:"How the throw-away house is served: on, shadow or off." enum:"on,shadow,off" default:"on"`
 	Baseline  bool    `help:"Run it with the shield off as well, on a copy of the same house."`
+	Against   string  `help:"Run it behind other proxies as well, each with the best of its settings, before a copy of the same house with its shield off: nginx, haproxy, haproxy-expert, all, or one setting such as nginx/cache; commas between." placeholder:"NAMES"`
 	Cost      string  `help:"Stated cost of a page behind the page cache, such as slots=8,cpu=2ms,wait=40ms, which is usual; or none." placeholder:"COST"`
 	Report    string  `help:"Write the scorecard as one HTML page with plots." placeholder:"FILE"`
 	URL       string  `help:"Rehearse a staging site whose operator agreed, instead of a throw-away house." placeholder:"URL"`
@@ -93,7 +94,7 @@ type drillRun struct {
 
 // Help is the command's longer help.
 func (drillRun) Help() string {
-	return "The throw-away house is made from this program in a temporary folder, served on loopback with its own certificate, and removed afterwards; the site is kept on one core and the load on another. Exit code 1 says that a mark was missed, or that too little was measured.\n\nExample:\n  kontor drill run flood-below-limits --baseline --report drill.html\n  kontor drill list wide-flood > mine.txt; kontor drill run ./mine.txt --seconds 60"
+	return "The throw-away house is made from this program in a temporary folder, served on loopback with its own certificate, and removed afterwards; the site is kept on one core and the load on another. Exit code 1 says that a mark was missed, or that too little was measured.\n\nExample:\n  kontor drill run flood-below-limits --baseline --report drill.html\n  kontor drill run mixed --against nginx,haproxy-expert --report mixed.html\n  kontor drill list wide-flood > mine.txt; kontor drill run ./mine.txt --seconds 60"
 }
 
 // Run rehearses.
@@ -131,6 +132,9 @@ func (c *drillRun) Run(s *session) error {
 	if errors.Is(err, drill.ErrNoConsent) {
 		return c.unasked()
 	}
+	if absent, ok := errors.AsType[*drill.Absent](err); ok {
+		return withoutProxy(absent)
+	}
 	if err != nil {
 		return fmt.Errorf("rehearse %s: %w", scenario.Name, err)
 	}
@@ -150,6 +154,11 @@ func (c *drillRun) Run(s *session) error {
 	return err
 }
 
+// withoutProxy ends a drill whose other proxy is not on this machine.
+func withoutProxy(a *drill.Absent) error {
+	return &outcome{wrong, fmt.Sprintf("kontor: %s is not on this machine, and --against needs it. Install Debian's package: apt-get install %s", a.Package, a.Package)}
+}
+
 // tuned applies the flags to a scenario and its options.
 func (c *drillRun) tuned(scenario drill.Scenario, o *drill.Options) (drill.Scenario, error) {
 	bad := func(flag, msg, fix string) error {
@@ -164,6 +173,12 @@ func (c *drillRun) tuned(scenario drill.Scenario, o *drill.Options) (drill.Scena
 			return scenario, bad("--cost", fmt.Sprintf("%q is not what a page costs.", c.Cost), "Write --cost "+drill.StatedCost+", or none.")
 		}
 		o.Cost = c.Cost
+	}
+	if c.Against != "" {
+		var err error
+		if o.Against, err = drill.Rivals(c.Against); err != nil {
+			return scenario, bad("--against", err.Error()+".", "Write --against all, or some of nginx,haproxy,haproxy-expert.")
+		}
 	}
 	if o.Seed == 0 {
 		o.Seed = rand.Uint64()>>11 + 1 // is whole in JSON
@@ -187,6 +202,9 @@ func (c *drillRun) tuned(scenario drill.Scenario, o *drill.Options) (drill.Scena
 			flag = "--accounts"
 		}
 		return scenario, bad(flag, "It is for a staging site.", "Give its address with --url as well.")
+	}
+	if c.URL != "" && c.Against != "" {
+		return scenario, bad("--against", "Other proxies stand before a throw-away house, not before another's site.", "Leave --url or --against out.")
 	}
 	if c.URL != "" && (c.Baseline || c.Shield != "on") {
 		return scenario, bad("--url", "The shield of a staging site is its operator's to turn on and off.", "Leave --baseline and --shield out.")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kontor/drill"
 )
 
 func TestDrillsThatCantBeRun(t *testing.T) {
@@ -27,6 +30,8 @@ func TestDrillsThatCantBeRun(t *testing.T) {
 		"a site that is no address":           {[]string{"run", "calm", "--url", "staging"}, "https://staging.example"},
 		"a site whose operator did not agree": {[]string{"run", "calm", "--url", "http://127.0.0.1:9"}, "rehearsal.consent"},
 		"another's shield turned off":         {[]string{"run", "calm", "--url", "https://staging.example", "--shield", "off"}, "its operator's"},
+		"another proxy that is none":          {[]string{"run", "calm", "--against", "varnish"}, "--against all"},
+		"another proxy before another's site": {[]string{"run", "calm", "--url", "https://staging.example", "--against", "nginx"}, "throw-away house"},
 		"a list of an unknown one":            {[]string{"list", "no-such"}, "no scenario of this name"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -135,5 +140,138 @@ func TestDrillOfAThrowAwayHouse(t *testing.T) {
 	}
 	if page, err := os.ReadFile(report); err != nil || !bytes.Contains(page, []byte("</html>")) {
 		t.Errorf("there is no whole report: %v", err)
+	}
+}
+
+const besideDrill = `title     = A short one beside another proxy
+rehearses = Whether a drill can be run behind another program.
+calm      = 3s
+attack    = 4s
+attack flood addresses=4 rate=20/s
+good paying 6/s
+good guest  2/s
+`
+
+// needProxies skips, or fails where everything must run.
+func needProxies(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a whole drill takes a minute; it is left out by -short")
+	}
+	all, err := drill.Rivals("all")
+	check(t, err)
+	for _, r := range all {
+		absent, ok := errors.AsType[*drill.Absent](r.Present())
+		if ok && os.Getenv("KONTOR_CI") != "" {
+			t.Fatal(absent)
+		}
+		if ok {
+			t.Skipf("needs %s, from Debian's package of that name", absent.Package)
+		}
+	}
+}
+
+// TestDrillBehindAnotherProxy plays a drill behind nginx and HAProxy as well: the
+// same visitors trade there, on a house of their own.
+func TestDrillBehindAnotherProxy(t *testing.T) {
+	needProxies(t)
+	dir := t.TempDir()
+	var out, messages bytes.Buffer
+	c := exec.Command("kontor", "drill", "run", touch(t, dir, "beside.txt", besideDrill), "--json", "--seed", "7", "--cost", "none", "--against", "nginx/cache,haproxy-expert/priority")
+	c.Stdout, c.Stderr = &out, &messages
+	err := c.Run()
+	if ended, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || ended.ExitCode() != wrong) { // too short to be measured
+		t.Fatalf("it could not be run: %v\n%s", err, messages.String())
+	}
+	var card struct {
+		Rivals []struct {
+			Name, Version, Setting string
+			Result                 struct {
+				Classes map[string]struct {
+					Offered int     `json:"offered"`
+					Share   float64 `json:"success_share"`
+				} `json:"classes"`
+				Attack struct {
+					Offered int `json:"offered"`
+				} `json:"attack"`
+				Trade struct {
+					Paid int `json:"orders_paid"`
+					Lost int `json:"orders_lost"`
+				} `json:"trade"`
+				CPU struct {
+					Proxy float64 `json:"proxy_attack"`
+				} `json:"cpu_cores"`
+				Memory struct {
+					Proxy float64 `json:"proxy_peak"`
+				} `json:"memory_mb"`
+				Verify struct {
+					Ran, OK bool
+				} `json:"verify"`
+			} `json:"result"`
+		} `json:"rivals"`
+	}
+	if err := json.Unmarshal(out.Bytes(), &card); err != nil {
+		t.Fatalf("the scorecard can't be read: %v\n%s\n%s", err, out.String(), messages.String())
+	}
+	if len(card.Rivals) != 2 {
+		t.Fatalf("the scorecard tells of %d other proxies, want 2", len(card.Rivals))
+	}
+	for _, r := range card.Rivals {
+		got := r.Result
+		if got.Classes["paying"].Share < 0.5 || got.Classes["guest"].Offered == 0 || got.Attack.Offered == 0 || got.Trade.Paid == 0 {
+			t.Errorf("behind %s hardly anybody trades, which is no comparison: %+v", r.Name, got)
+		}
+		if got.Trade.Lost != 0 || !got.Verify.Ran || !got.Verify.OK {
+			t.Errorf("behind %s the records are not sound: %+v", r.Name, got)
+		}
+		if r.Version == "" || r.Setting == "" || got.CPU.Proxy == 0 || got.Memory.Proxy == 0 {
+			t.Errorf("it is not told what was compared, or what it used: %+v", r)
+		}
+	}
+}
+
+// TestAnInterruptedDrillLeavesNothing stops a drill while another proxy stands
+// before its house.
+func TestAnInterruptedDrillLeavesNothing(t *testing.T) {
+	needProxies(t)
+	for _, rival := range []string{"nginx/cache", "haproxy/deny"} {
+		t.Run(rival, func(t *testing.T) {
+			dir, temp := t.TempDir(), t.TempDir()
+			c := exec.Command("kontor", "drill", "run", touch(t, dir, "beside.txt", besideDrill), "--cost", "none", "--against", rival)
+			c.Env = append(os.Environ(), "TMPDIR="+temp)
+			messages, err := c.StderrPipe()
+			check(t, err)
+			check(t, c.Start())
+			told, begun := bufio.NewScanner(messages), false
+			for told.Scan() {
+				if strings.Contains(told.Text(), "warming up") && !begun { // the proxy serves
+					begun = true
+					check(t, c.Process.Signal(os.Interrupt))
+				}
+			}
+			if err := c.Wait(); err == nil || !begun {
+				t.Errorf("it was not interrupted: %v", err)
+			}
+			left, err := os.ReadDir(temp)
+			check(t, err)
+			for _, f := range left {
+				t.Errorf("%s is left in the folder for temporary files", f.Name())
+			}
+			lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+			check(t, err)
+			for _, file := range lines {
+				if line, err := os.ReadFile(file); err == nil && bytes.Contains(line, []byte(temp)) {
+					t.Errorf("%q still runs", bytes.ReplaceAll(line, []byte{0}, []byte(" ")))
+				}
+			}
+		})
+	}
+}
+
+func TestAMissingProxyIsNamedWithItsPackage(t *testing.T) {
+	var messages bytes.Buffer
+	code := report(&messages, withoutProxy(&drill.Absent{Package: "nginx"}))
+	if code != wrong || !strings.Contains(messages.String(), "apt-get install nginx") {
+		t.Errorf("exit code %d, want %d; it says %q, which does not tell what to install", code, wrong, messages.String())
 	}
 }

@@ -109,6 +109,7 @@ func TestEveryFlagRefusesABadValue(t *testing.T) {
 		"drill run --intensity":            {{"much", "--intensity"}},
 		"drill run --shield":               {{"perhaps", "--shield"}},
 		"drill run --baseline":             {{"perhaps", "--baseline"}},
+		"drill run --against":              {{"varnish", "none of nginx"}, {"nginx/magic", "has no setting"}},
 		"drill run --swap":                 {{"perhaps", "--swap"}},
 		"drill run --cost":                 {{"cheap", "--cost"}},
 		"drill run --report":               {{dir + "/none/r.html", "--report"}},

@@ -12,6 +12,7 @@ import (
 	"kontor/bus"
 	"kontor/market"
 	"kontor/market/catalog"
+	"kontor/market/party"
 	"kontor/shield"
 	"kontor/watch"
 	"kontor/web"
@@ -92,10 +93,39 @@ func (h *house) look(ctx context.Context) error {
 			follow(ctx, seconds)
 		})
 	}
+	if err := h.bus.ConsumeBatch(ctx, "standings", []string{party.BusinessSuspended, party.PasswordChanged}, h.revoke, bus.Options{Batch: 500}); err != nil {
+		return err
+	}
 	return h.bus.ConsumeBatch(ctx, "pages", []string{"listing.>", "business.>"}, h.drop, bus.Options{Batch: 500})
 }
 
-// drop has the shield forget the pages that events changed.
+// revoke has the shield forget what it thought of people: of all of a business
+// that was suspended, and of whoever has a new password, for the old one may have
+// been in wrong hands.
+func (h *house) revoke(ctx context.Context, events []market.Event) error {
+	for _, e := range events {
+		var told party.Told
+		if err := json.Unmarshal(e.Body, &told); err != nil {
+			h.log.Error("an event can't be read; going on without it", "event", e.ID, "cause", err)
+			continue
+		}
+		if e.Subject == party.PasswordChanged {
+			h.shield.Revoke(string(told.Person))
+			continue
+		}
+		people, err := h.db.PeopleOf(ctx, told.Business)
+		if err != nil {
+			return fmt.Errorf("list the people of business %s: %w", told.Business, err)
+		}
+		for _, p := range people {
+			h.shield.Revoke(string(p.ID))
+		}
+	}
+	return nil
+}
+
+// drop has the shield forget the pages that events changed. An event that can't
+// be read changes none: it must not keep the others from being heeded.
 func (h *house) drop(_ context.Context, events []market.Event) error {
 	var tags []string
 	for _, e := range events {
@@ -104,7 +134,8 @@ func (h *house) drop(_ context.Context, events []market.Event) error {
 			Business market.BusinessID `json:"business"`
 		}
 		if err := json.Unmarshal(e.Body, &told); err != nil {
-			return fmt.Errorf("event %s can't be read: %w", e.ID, err)
+			h.log.Error("an event can't be read; going on without it", "event", e.ID, "cause", err)
+			continue
 		}
 		if told.Listing != "" {
 			tags = append(tags, web.ListingTag(told.Listing))

@@ -46,6 +46,13 @@ func (l *lines) find(t *testing.T, pattern string) string {
 	return m[1]
 }
 
+// onePage is a site that knows one address.
+type onePage struct{ http.Handler }
+
+func (onePage) Route(method, path string) shield.Route {
+	return shield.Route{Name: method + " " + path, Entry: true, Guests: true}
+}
+
 // besieged is a house that answers every page at once, behind a shield.
 func besieged(t *testing.T, settings Settings, log io.Writer) (*house, context.Context) {
 	t.Helper()
@@ -55,7 +62,7 @@ func besieged(t *testing.T, settings Settings, log io.Writer) (*house, context.C
 		t.Fatal(err)
 	}
 	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "a page") })
-	if h.shield, err = shield.New(shield.Settings{Key: bytes.Repeat([]byte{7}, 32), Memory: 8 << 20, Pools: web.GatePools()}, shield.Foreign{Handler: page}, h.now, h.log); err != nil {
+	if h.shield, err = shield.New(shield.Settings{Key: bytes.Repeat([]byte{7}, 32), Memory: 8 << 20, Pools: web.GatePools()}, onePage{page}, h.now, h.log); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())

@@ -50,7 +50,7 @@ type Settings struct {
 	TLSKey    string        `key:"tls.key" default:"" help:"PEM file with the certificate's key."`
 	Shield    string        `key:"shield" default:"on" help:"on, shadow (decide and count, turn nobody away) or off." oneof:"on shadow off"`
 	Shadow    string        `key:"shield.shadow" default:"" help:"Rules that only count while the shield is on: limits, shapes, bans, places; commas between."`
-	MemoryMiB int64         `key:"memory_mib" default:"200" help:"Memory in MiB from which on the collector works harder to stay near it; no hard bound. GOMEMLIMIT, where set, counts instead."`
+	MemoryMiB int64         `key:"memory_mib" default:"225" help:"Memory in MiB from which on the collector works harder to stay near it; no hard bound. GOMEMLIMIT, where set, counts instead."`
 	ShieldMiB int64         `key:"shield.memory_mib" default:"64" help:"Most memory of its tables, queues and sketches together, in MiB."`
 	CacheMiB  int64         `key:"shield.cache_mib" default:"64" help:"Most memory of the pages kept for visitors, in MiB."`
 	Stale     time.Duration `key:"shield.stale" default:"10m" help:"How old a kept page may be while the site is strained."`
