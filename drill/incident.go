@@ -18,7 +18,7 @@ type IncidentScore struct {
 	ID     string   `json:"id"`
 	After  float64  `json:"opened_after_s"` // the first attackers came; less than 0 is before
 	Last   float64  `json:"last_sign_after_s"`
-	Target string   `json:"target"` // what most of it aimed at
+	Target string   `json:"target"` // what it aimed at, as the operator reads it
 	Shapes []string `json:"shapes,omitempty"`
 }
 
@@ -45,19 +45,13 @@ func (h *house) incidents(begin time.Time) ([]IncidentScore, error) {
 		var kept struct {
 			ID           string
 			Opened, Last time.Time
-			Targets      map[string]int64
+			Target       string
 			Shapes       []struct{ Label string }
 		}
 		if err := json.Unmarshal(text, &kept); err != nil {
 			return nil, fmt.Errorf("read incident %s: %w", e.Name(), err)
 		}
-		one := IncidentScore{ID: kept.ID, After: seconds(kept.Opened.Sub(begin)), Last: seconds(kept.Last.Sub(begin))}
-		most := int64(0)
-		for target, n := range kept.Targets {
-			if n > most || n == most && target < one.Target {
-				one.Target, most = target, n
-			}
-		}
+		one := IncidentScore{ID: kept.ID, After: seconds(kept.Opened.Sub(begin)), Last: seconds(kept.Last.Sub(begin)), Target: kept.Target}
 		for _, s := range kept.Shapes {
 			one.Shapes = append(one.Shapes, s.Label)
 		}

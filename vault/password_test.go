@@ -13,7 +13,7 @@ import (
 func TestPasswords(t *testing.T) {
 	p, ctx := NewPasswords(0), context.Background()
 	stored, err := p.Hash(ctx, "correct horse battery")
-	if err != nil || !strings.HasPrefix(stored, "$argon2id$v=19$m=19456,t=2,p=1$") {
+	if err != nil || !strings.HasPrefix(stored, "$argon2id$v=19$m=7168,t=5,p=1$") {
 		t.Fatalf("got %q, %v", stored, err)
 	}
 	if again, _ := p.Hash(ctx, "correct horse battery"); again == stored {

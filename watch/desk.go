@@ -346,7 +346,10 @@ func (d *Desk) again(id string) {
 // write puts an incident's file in place of the one before it. The caller holds
 // disk.
 func (d *Desk) write(i *Incident) error {
-	text, err := json.MarshalIndent(i, "", "  ")
+	text, err := json.MarshalIndent(struct {
+		*Incident
+		Target string `json:"target"` // for who reads the file
+	}{i, i.Target()}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("incident %s: %w", i.ID, err)
 	}
