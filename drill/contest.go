@@ -216,6 +216,7 @@ func (c *Scorecard) compared() []comparison {
 		}
 	}
 	return append(list,
+		row("attack, sent", func(r *Result) string { return strconv.FormatInt(r.Attack.Offered, 10) }),
 		row("attack, made", func(r *Result) string { return strconv.FormatInt(r.Attack.Served, 10) }),
 		row("cores, calm", func(r *Result) string { return fmt.Sprintf("%.2f", r.CPU.SiteCalm+r.CPU.ProxyCalm) }),
 		row("cores, attack", func(r *Result) string { return fmt.Sprintf("%.2f", r.CPU.SiteAttack+r.CPU.ProxyAttack) }),

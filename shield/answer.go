@@ -177,6 +177,9 @@ func (s *Shield) enter(a *ask, r *http.Request, needless <-chan struct{}) bool {
 		a.placed = true
 		return true
 	}
+	if s.set.inShadow(RulePlaces) {
+		return s.enterUncounted(a)
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.patience(a))
 	defer cancel()
 	if a.pool != nil && !a.pool.take(ctx, &a.asker, needless) {
@@ -192,6 +195,24 @@ func (s *Shield) enter(a *ask, r *http.Request, needless <-chan struct{}) bool {
 		a.pool = nil
 	}
 	return s.turnAway(a, needless)
+}
+
+// enterUncounted lets a request pass while places are in shadow: nobody waits, and
+// who would have had to is counted.
+func (s *Shield) enterUncounted(a *ask) bool {
+	if a.pool != nil && !a.pool.takeNow(&a.asker) {
+		a.pool = nil
+		return s.turnAway(a, nil)
+	}
+	if a.pool != nil && s.places.takeNow(&a.asker) {
+		a.placed = true
+		return true
+	}
+	if a.pool != nil {
+		a.pool.give(&a.asker, 0, nil, 0)
+		a.pool = nil
+	}
+	return s.turnAway(a, nil)
 }
 
 // patience is how long a request waits. On a calm site a suspect waits like a

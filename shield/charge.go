@@ -123,7 +123,7 @@ func (s *Shield) offend(a *ask, now tick) {
 		return
 	}
 	reason := "went on while it was turned away"
-	ref := s.note(a, false)
+	ref := s.decisions.number(a.src, a.at) // the refusal notes it, with its own reason
 	if _, err := s.bans.ban(a.at, prefixOf(a.src.addr, widthNarrow), reason, ref, byShield); err != nil {
 		s.banAgain.Store(now + banPause) // the list is full: no use in asking at every refusal
 		s.log.Warn("ban", "source", prefixOf(a.src.addr, widthNarrow), "cause", err)

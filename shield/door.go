@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -174,7 +175,7 @@ type doorHooks struct {
 	closed  func(source) bool     // banned, and nobody known came from there lately
 	// turn is told of each connection that is closed, and may let it pass all
 	// the same where the reason can be in shadow.
-	turn func(source, turned) (pass bool)
+	turn func(turned) (pass bool)
 	// refused writes the answer to a request of HTTP/1 whose source is turned away
 	// still; nothing where it must go the whole way.
 	refused func(*conn, *plea, []byte) []byte
@@ -202,6 +203,7 @@ type door struct {
 	bodies bodies
 	outbox outbox
 	lines  errorLines
+	told   sync.Once // of a proxy that nobody listed
 }
 
 // How quickly one prefix may open connections: a page of HTTP/1 needs six, and an
@@ -248,7 +250,7 @@ func (h doorHooks) full() doorHooks {
 		h.closed = func(source) bool { return false }
 	}
 	if h.turn == nil {
-		h.turn = func(source, turned) bool { return false }
+		h.turn = func(turned) bool { return false }
 	}
 	if h.refused == nil {
 		h.refused = func(_ *conn, _ *plea, none []byte) []byte { return none }

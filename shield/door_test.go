@@ -42,7 +42,7 @@ func openDoor(t testing.TB, set Door, h http.Handler, change func(*doorHooks)) *
 		now:    func() tick { return int64(time.Since(start)) },
 		source: hash.source,
 		text:   hash.text,
-		turn: func(_ source, why turned) bool {
+		turn: func(why turned) bool {
 			home.away[why].Add(1)
 			return false
 		},
@@ -351,7 +351,7 @@ func TestWhoOpensTooQuicklyIsClosedUnlessTheRuleIsInShadow(t *testing.T) {
 	for _, shadow := range []bool{false, true} {
 		h := openDoor(t, Door{}, hello, func(k *doorHooks) {
 			count := k.turn
-			k.turn = func(s source, why turned) bool { count(s, why); return shadow }
+			k.turn = func(why turned) bool { count(why); return shadow }
 		})
 		answered := 0
 		for range 700 {

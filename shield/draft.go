@@ -76,6 +76,7 @@ func (h *draft) send() {
 	fields := h.to.Header()
 	delete(fields, "Surrogate-Control") // meant for us
 	delete(fields, "Surrogate-Key")
+	keepApart(fields)
 	if h.status != 0 {
 		h.to.WriteHeader(h.status)
 	}

@@ -89,7 +89,7 @@ func TestThoseWhoDoNotReadHoldABoundedPartOfMemoryAndNobodyUp(t *testing.T) {
 	const conns, streams = 4, 16 // 64 MiB
 	clients := make([]*rawHTTP2, conns)
 	for i := range clients {
-		clients[i] = h.rawHTTP2(t, fmt.Sprintf("127.62.%d.1", i), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+		clients[i] = h.rawHTTP2(t, fmt.Sprintf("127.62.%d.1", i), http2.Setting{ID: http2.SettingInitialWindowSize, Val: tinyWindow})
 		first := clients[i].firstBlock()
 		for n := range streams {
 			if err := clients[i].headers(uint32(2*n+1), first); err != nil {

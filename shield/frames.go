@@ -111,7 +111,7 @@ func (f *frames) Read(p []byte) (int, error) {
 // from may open new ones slowly from now on, unless somebody known is there.
 func (f *frames) refuse(p []byte) int {
 	d, src := f.conn.door, f.conn.src
-	if !d.turn(src, turnedFrames) && !f.conn.earned.Load() && !f.conn.proxied {
+	if !d.turn(turnedFrames) && !f.conn.earned.Load() && !f.conn.proxied {
 		d.rates.take(d.now(), src.narrow, framesOpenings*openingAddress.cost, openingAddress.burst)
 	}
 	return copy(p, brokenFrame[:])

@@ -149,25 +149,27 @@ func TestAReaderOfSingleBytesIsCutInSecondsAndCostsLittle(t *testing.T) {
 	page := bytes.Repeat([]byte("x"), 20_000)
 	h := openHTTP2(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(page) }), Door{})
 	for _, widen := range []struct {
-		name string
-		send func(r *rawHTTP2, round, streams int) error
+		name  string
+		first uint32 // window of a stream
+		send  func(r *rawHTTP2, round, streams int) error
 	}{
-		{"by window updates", func(r *rawHTTP2, _, streams int) (err error) {
+		{"by window updates", tinyWindow, func(r *rawHTTP2, _, streams int) (err error) {
 			for n := range streams {
 				err = r.WriteWindowUpdate(uint32(2*n+1), 1)
 			}
 			return err
 		}},
-		{"by settings", func(r *rawHTTP2, round, _ int) error {
-			return r.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: uint32(2 + round)})
+		{"by settings", tinyWindow, func(r *rawHTTP2, round, _ int) error {
+			return r.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: uint32(tinyWindow + 1 + round)})
 		}},
+		{"from the first", 1, func(*rawHTTP2, int, int) error { return io.EOF }},
 	} {
 		t.Run(widen.name, func(t *testing.T) {
-			r := h.rawHTTP2(t, "127.11.4.1", http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1})
+			r := h.rawHTTP2(t, "127.11.4.1", http2.Setting{ID: http2.SettingInitialWindowSize, Val: widen.first})
 			const streams = 32
 			first := r.firstBlock()
 			for n := range streams {
-				if err := r.headers(uint32(2*n+1), first); err != nil {
+				if err := r.headers(uint32(2*n+1), first); err != nil && widen.first >= tinyWindow {
 					t.Fatal(err)
 				}
 				first = r.block()
@@ -302,7 +304,7 @@ func TestAHeaderBombHoldsLessThanAMebibyte(t *testing.T) {
 			var alive atomic.Int64
 			clients := make([]*rawHTTP2, conns)
 			for i := range clients {
-				clients[i] = h.rawHTTP2(t, "127.11.1.1", http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+				clients[i] = h.rawHTTP2(t, "127.11.1.1", http2.Setting{ID: http2.SettingInitialWindowSize, Val: tinyWindow})
 			}
 			before := heap()
 			for _, r := range clients {

@@ -1,9 +1,12 @@
 package shield
 
-import "sync/atomic"
+import (
+	"net/netip"
+	"sync/atomic"
+)
 
-// known remembers for a day from which addresses members and passed visitors
-// came: there a ban is applied after the cookie was seen, so that one bad
+// known remembers for a day from which addresses, and which small networks,
+// members and passed visitors came: there a ban is applied after the cookie was seen, so that one bad
 // machine does not shut out an office.
 //
 // Memory: 16 bytes an address. One that finds its place taken by another takes it
@@ -39,4 +42,10 @@ func (k *known) saw(now tick, id key) {
 func (k *known) has(now tick, id key) bool {
 	at := k.slot(id)
 	return at.id.Load() == uint64(id) && now-at.seen.Load() < day
+}
+
+// comesFrom tells whether somebody known came from a network in the last day: an
+// IPv4 /24 or an IPv6 /48.
+func (s *Shield) comesFrom(network netip.Prefix) bool {
+	return s.known.has(s.tick(), s.hash.source(network.Addr()).wide)
 }

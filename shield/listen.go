@@ -136,14 +136,14 @@ func (l *listener) lets(c *conn) bool {
 		c.earned.Store(true)
 		return l.park(c, true)
 	}
-	if d.closed(c.src) && !d.turn(c.src, turnedBanned) {
+	if d.closed(c.src) && !d.turn(turnedBanned) {
 		c.cut()
 		return false
 	}
 	now := d.now()
 	backlog, over := d.rates.take(now, c.src.narrow, openingAddress.cost, openingAddress.burst)
 	_, overWide := d.rates.take(now, c.src.wide, openingNetwork.cost, openingNetwork.burst)
-	if (over || overWide) && !d.turn(c.src, turnedRate) {
+	if (over || overWide) && !d.turn(turnedRate) {
 		c.cut()
 		return false
 	}
@@ -162,7 +162,7 @@ func (l *listener) lets(c *conn) bool {
 func (l *listener) park(c *conn, free bool) bool {
 	d := l.door
 	out, fits := d.crowd.park(c, free)
-	if !fits && d.turn(c.src, turnedCrowd) {
+	if !fits && d.turn(turnedCrowd) {
 		out, fits = d.crowd.park(c, true)
 	}
 	l.makeRoom(out)
@@ -174,7 +174,7 @@ func (l *listener) park(c *conn, free bool) bool {
 
 func (l *listener) makeRoom(out *conn) {
 	if out != nil {
-		l.door.turn(out.src, turnedIdle)
+		l.door.turn(turnedIdle)
 		out.cut()
 	}
 }
@@ -192,7 +192,7 @@ func (l *listener) greet(c *conn, told bool) {
 		}
 	}
 	if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
-		l.door.turn(c.src, why) // who goes by himself, or made room, was not turned away here
+		l.door.turn(why) // who goes by himself, or made room, was not turned away here
 	}
 	c.cut()
 }

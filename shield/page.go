@@ -116,7 +116,7 @@ func newForm(body []byte, etag string) form {
 var ours = map[string]bool{
 	"Age": true, "Connection": true, "Content-Encoding": true, "Content-Length": true, "Date": true, "Etag": true,
 	"Keep-Alive": true, "Kontor-Reference": true, "Last-Modified": true, "Surrogate-Control": true, "Surrogate-Key": true,
-	"Trailer": true, "Transfer-Encoding": true, "Upgrade": true, StandingHeader: true,
+	"Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
 }
 
 var onLean = map[string]bool{"Cache-Control": true, "Content-Location": true, "Expires": true, "Vary": true}

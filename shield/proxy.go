@@ -143,7 +143,10 @@ const mostHops = 16
 func (d *door) sourceOf(r *http.Request, c *conn) netip.Addr {
 	if !c.proxied {
 		for _, name := range forwarded {
-			delete(r.Header, name)
+			if _, said := r.Header[name]; said {
+				d.tellUnlisted(c.src.addr)
+				delete(r.Header, name)
+			}
 		}
 		return c.src.addr
 	}
@@ -173,6 +176,17 @@ func (d *door) sourceOf(r *http.Request, c *conn) netip.Addr {
 		}
 	}
 	return at
+}
+
+// tellUnlisted warns once of what is probably a proxy that the operator forgot to
+// list: then all visitors are one to the shield. A visitor from outside may send
+// such headers at will, and is no news.
+func (d *door) tellUnlisted(peer netip.Addr) {
+	if peer.IsLoopback() || peer.IsPrivate() {
+		d.told.Do(func() {
+			d.log.Warn("requests say that they come through a proxy that is not listed; all its visitors count as one. List it in shield.proxies if it is yours.", "proxy", peer)
+		})
+	}
 }
 
 // cutLast takes the last element of a comma-separated list off.

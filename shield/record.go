@@ -196,7 +196,7 @@ const refLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // note writes a decision down and gives its reference number.
 func (d *decisions) note(src source, x Decision) string {
-	h := d.hash.mix(src.narrow, uint64(x.At.Unix()/3600))
+	h := d.of(src, x.At)
 	x.Ref = refOf(h)
 	d.mu.Lock()
 	slot := uint16(uint64(h) % mostDecisions)
@@ -218,6 +218,13 @@ func (d *decisions) note(src source, x Decision) string {
 	*at = x
 	d.mu.Unlock()
 	return x.Ref
+}
+
+// number is the reference number that a source is given at a time.
+func (d *decisions) number(src source, at time.Time) string { return refOf(d.of(src, at)) }
+
+func (d *decisions) of(src source, at time.Time) key {
+	return d.hash.mix(src.narrow, uint64(at.Unix()/3600))
 }
 
 // find is the decision of a reference number.

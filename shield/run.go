@@ -132,7 +132,7 @@ type level struct{ strained, siege int }
 
 // turned counts a connection that was closed at the door, and tells whether it
 // passes all the same because its rule is in shadow.
-func (s *Shield) turned(_ source, why turned) (pass bool) {
+func (s *Shield) turned(why turned) (pass bool) {
 	s.counts.door[why].Add(1)
 	switch why {
 	case turnedBanned:

@@ -43,10 +43,8 @@ type Settings struct {
 	Mode   Mode
 	Shadow []Rule // rules that only count, while Mode is On
 
-	// Key signs cookies: at least 32 bytes, the same on every edge.
+	// Key signs cookies: at least 32 bytes.
 	Key []byte
-	// Keys that were used before, still read.
-	OldKeys [][]byte
 
 	// Memory bounds tables, queues and sketches together, in bytes; the page
 	// cache has its own bound. Default 64 MiB.
@@ -66,9 +64,6 @@ type Settings struct {
 	// State is the folder that bans and learnt costs are kept in over a restart;
 	// none if empty.
 	State string
-	// Secret is shared with a foreign site for its standing header; nil where
-	// the site is in the same process.
-	Secret []byte
 	// Pools are numbers of places of their own, by Route.Pool. Default 2 each.
 	Pools map[string]int
 	// Secure marks cookies as for HTTPS alone.

@@ -121,6 +121,7 @@ func (s *Shield) tables() error {
 	s.sources = newSketch(sketchWidth, sketchTop)
 	s.shapes.start = s.start
 	s.bans, s.revoked = newBans(mostBans, banShare), newRevoked()
+	s.bans.spares = s.comesFrom
 	s.paidOff = newRevoked()
 	s.decisions.hash = s.hash
 	for _, p := range s.set.Allow {
@@ -146,7 +147,7 @@ func (s *Shield) parts() (err error) {
 	if s.networks, err = openNetworks(s.set.Networks); err != nil {
 		return fmt.Errorf("networks: %w", err)
 	}
-	if s.tokens, err = newTokens(s.set.Key, s.set.OldKeys, s.set.Secret); err != nil {
+	if s.tokens, err = newTokens(s.set.Key); err != nil {
 		return err
 	}
 	s.cookies = cookieNames{session: s.set.SessionCookie, theme: s.set.ThemeCookie, themes: s.set.Themes}

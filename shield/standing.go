@@ -3,11 +3,7 @@ package shield
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -98,106 +94,6 @@ func (t *tokens) readStanding(now int64, cookie string) (standing, bool) {
 		return standing{}, false
 	}
 	return s.at(now), true
-}
-
-// StandingHeader is the field by which a foreign site raises a visitor's
-// standing. The shield takes it out of the answer and gives a cookie instead.
-//
-//	Kontor-Standing: class=member; account=4711; until=1790000000; young=1; mac=9f0c…
-//
-// The fields stand in this order, account and young may be left out, and mac is
-// HMAC-SHA256 with the shared secret over all before "; mac=", in hexadecimal.
-const StandingHeader = "Kontor-Standing"
-
-// Bounds of what a foreign site may say.
-const (
-	longestHeader  = 512 // bytes of the field's value
-	longestAccount = 128 // bytes of an account's id
-)
-
-// header reads a foreign site's field. It is for whoever runs that site: errors
-// say what to mend.
-func (t *tokens) header(now time.Time, value string) (Standing, error) {
-	if t.site == nil {
-		return Standing{}, errors.New("no secret is shared with the site")
-	}
-	if len(value) > longestHeader {
-		return Standing{}, fmt.Errorf("it has %d bytes, and may have %d", len(value), longestHeader)
-	}
-	said, mac, ok := strings.Cut(value, "; mac=")
-	if !ok || !t.site.signed(said, mac) {
-		return Standing{}, errors.New(`its mac is not made with the shared secret over all before "; mac="`)
-	}
-	s, until, err := readFields(said)
-	s.For = until.Sub(now)
-	switch {
-	case err != nil:
-		return Standing{}, err
-	case s.Class != Passed && s.Class != Member && s.Class != Paying:
-		return Standing{}, errors.New("its class is none of passed, member, paying")
-	case s.Account == "" && s.Class != Passed:
-		return Standing{}, fmt.Errorf("class %s needs an account", s.Class)
-	case len(s.Account) > longestAccount:
-		return Standing{}, fmt.Errorf("the account's id has %d bytes, and may have %d", len(s.Account), longestAccount)
-	case s.For <= 0:
-		return Standing{}, errors.New("until is over")
-	case s.For > longestStanding:
-		return Standing{}, fmt.Errorf("until is more than %s from now", longestStanding)
-	}
-	return s, nil
-}
-
-// signed tells whether mac is the secret's over said, in lower-case hexadecimal.
-func (s *signer) signed(said, mac string) bool {
-	with := s.take()
-	defer s.use.Put(with)
-	with.mac.Write([]byte(said))
-	const digits = "0123456789abcdef"
-	if len(mac) != 2*sha256.Size {
-		return false
-	}
-	differ := byte(0)
-	for i, b := range with.mac.Sum(with.sum[:0]) {
-		differ |= mac[2*i] ^ digits[b>>4] | mac[2*i+1] ^ digits[b&15]
-	}
-	return differ == 0
-}
-
-// readFields reads "class=…; account=…; until=…; young=1".
-func readFields(said string) (s Standing, until time.Time, err error) {
-	order := []string{"class", "account", "until", "young"}
-	for field := range strings.SplitSeq(said, "; ") {
-		name, value, _ := strings.Cut(field, "=")
-		for len(order) > 0 && order[0] != name {
-			order = order[1:]
-		}
-		if len(order) == 0 {
-			return Standing{}, until, fmt.Errorf("field %q is none of class, account, until, young, or does not stand in this order", name)
-		}
-		order = order[1:]
-		switch name {
-		case "class":
-			for _, c := range Classes() {
-				if c.String() == value {
-					s.Class = c
-				}
-			}
-		case "account":
-			s.Account = value
-		case "until":
-			seconds, err := strconv.ParseInt(value, 10, 64)
-			if err != nil {
-				return Standing{}, until, fmt.Errorf("until is %q, and must be Unix seconds", value)
-			}
-			until = time.Unix(seconds, 0)
-		case "young":
-			if value != "1" {
-				return Standing{}, until, fmt.Errorf("young is %q, and may only be 1", value)
-			}
-			s.Young = true
-		}
-	}
-	return s, until, nil
 }
 
 // revoked are accounts whose standings no longer hold if they were given up to a

@@ -1,9 +1,6 @@
 package shield
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -50,60 +47,6 @@ func TestStandingCookieIsSentForAsLongAsItHolds(t *testing.T) {
 	if c := w.Result().Cookies()[0]; c.Value != "" || c.MaxAge >= 0 || c.Secure {
 		t.Errorf("signing out leaves the cookie: %s", c.Raw)
 	}
-}
-
-// said signs a field as a foreign site does.
-func said(text string) string {
-	mac := hmac.New(sha256.New, []byte("shared with the shop behind"))
-	mac.Write([]byte(text))
-	return text + "; mac=" + hex.EncodeToString(mac.Sum(nil))
-}
-
-func TestForeignSiteRaisesAVisitor(t *testing.T) {
-	now := time.Unix(1_000, 0)
-	for _, c := range []struct {
-		name, field string
-		want        Standing
-		fault       string
-	}{
-		{"a member", said("class=member; account=4711; until=1600"), Standing{Class: Member, Account: "4711", For: 10 * time.Minute}, ""},
-		{"a young account that pays", said("class=paying; account=a b; until=1060; young=1"), Standing{Class: Paying, Account: "a b", Young: true, For: time.Minute}, ""},
-		{"somebody who passed, without an account", said("class=passed; until=1060"), Standing{Class: Passed, For: time.Minute}, ""},
-		{"a field that somebody else signed", "class=member; account=1; until=1600; mac=" + strings.Repeat("0", 64), Standing{}, "its mac"},
-		{"a field without mac", "class=member; account=1; until=1600", Standing{}, "its mac"},
-		{"a class that can't be given", said("class=guest; until=1600"), Standing{}, "none of passed"},
-		{"a member without an account", said("class=member; until=1600"), Standing{}, "needs an account"},
-		{"an end that is over", said("class=member; account=1; until=1000"), Standing{}, "is over"},
-		{"an end far away", said("class=member; account=1; until=9000000"), Standing{}, "more than"},
-		{"no end", said("class=member; account=1"), Standing{}, "is over"},
-		{"an end that is no number", said("class=member; account=1; until=soon"), Standing{}, "Unix seconds"},
-		{"a field twice", said("class=member; class=paying; account=1; until=1600"), Standing{}, "order"},
-		{"an unknown field", said("class=member; account=1; until=1600; admin=1"), Standing{}, "none of class"},
-		{"a very long account", said("class=member; until=1600; account=" + strings.Repeat("x", 600)), Standing{}, "bytes"},
-	} {
-		got, err := testTokens(t, testKey).header(now, c.field)
-		if got != c.want || (err == nil) != (c.fault == "") || err != nil && !strings.Contains(err.Error(), c.fault) {
-			t.Errorf("%s: got %+v and %v; want %+v and a fault with %q", c.name, got, err, c.want, c.fault)
-		}
-	}
-	alone, _ := newTokens(testKey, nil, nil)
-	if _, err := alone.header(now, said("class=member; account=4711; until=1600")); err == nil {
-		t.Error("a field is believed although no secret is shared")
-	}
-}
-
-func FuzzStandingHeader(f *testing.F) {
-	ours := testTokens(f, testKey)
-	f.Add("class=member; account=4711; until=1600; young=1")
-	f.Add("class=; account==; until=-9223372036854775808")
-	f.Fuzz(func(t *testing.T, text string) {
-		if s, err := ours.header(time.Unix(1_000, 0), said(text)); err == nil && (s.Class < Passed || s.Class > Paying || s.For <= 0 || s.For > longestStanding) {
-			t.Fatalf("%q gives %+v", text, s)
-		}
-		if _, err := ours.header(time.Unix(1_000, 0), text); err == nil && !strings.Contains(text, "; mac=") {
-			t.Fatalf("%q was believed unsigned", text)
-		}
-	})
 }
 
 func TestRevocationTakesAwayWhatWasGivenBefore(t *testing.T) {

@@ -21,8 +21,7 @@ import (
 // A token proves that we wrote it, not that its bearer is the one it was given
 // to: whoever reads one counts its use.
 type tokens struct {
-	keys [purposes][]*signer // the newest first; it alone signs
-	site *signer             // shared with a foreign site; nil if there is none
+	keys [purposes]*signer
 }
 
 // purpose is what a token is for.
@@ -41,35 +40,27 @@ const (
 	longestNote = 40                        // bytes of a note
 	longestRaw  = 1 + longestNote + macSize // bytes of a token
 	longestText = (longestRaw*8 + 5) / 6    // letters of it
-	mostOldKeys = 8                         // keys before the present one that are still read
 )
 
 // strict64 refuses a second spelling of the same bytes.
 var strict64 = base64.RawURLEncoding.Strict()
 
-// newTokens signs with key, reads what key and the old ones signed, and knows a
-// foreign site by secret (empty: there is none). Old keys beyond mostOldKeys are
-// not read.
-func newTokens(key []byte, old [][]byte, secret []byte) (*tokens, error) {
+// newTokens signs and reads with keys made of one.
+func newTokens(key []byte) (*tokens, error) {
 	t := &tokens{}
 	for p := range purposes {
-		for _, k := range append([][]byte{key}, old[:min(len(old), mostOldKeys)]...) {
-			s, err := newSigner(k, "kontor "+purposeNames[p])
-			if err != nil {
-				return nil, err
-			}
-			t.keys[p] = append(t.keys[p], s)
+		s, err := newSigner(key, "kontor "+purposeNames[p])
+		if err != nil {
+			return nil, err
 		}
-	}
-	if len(secret) > 0 {
-		t.site = &signer{key: secret}
+		t.keys[p] = s
 	}
 	return t, nil
 }
 
 // signer is one key for one purpose.
 type signer struct {
-	id  byte // tells keys of one purpose apart, so that a wrong one is rarely tried
+	id  byte // tells keys of one purpose apart, so that a token of another is seen at once
 	key []byte
 	use sync.Pool // of *seal
 }
@@ -100,7 +91,7 @@ func (s *signer) take() *seal {
 
 // sign writes a note of at most longestNote bytes as a token.
 func (t *tokens) sign(p purpose, note []byte) string {
-	s := t.keys[p][0]
+	s := t.keys[p]
 	with := s.take()
 	defer s.use.Put(with)
 	raw := append(append(with.raw[:0], s.id), note...)
@@ -110,24 +101,20 @@ func (t *tokens) sign(p purpose, note []byte) string {
 }
 
 // open reads a token that carries exactly len(note) bytes into note and tells
-// whether one of our keys signed it. If not, note is as before.
+// whether we signed it. If not, note is as before.
 func (t *tokens) open(p purpose, text string, note []byte) bool {
 	size := 1 + len(note) + macSize
 	if len(text) != strict64.EncodedLen(size) || len(note) > longestNote {
 		return false
 	}
-	for _, s := range t.keys[p] {
-		with := s.take()
-		ok := with.read(s.id, text, size)
-		if ok {
-			copy(note, with.raw[1:])
-		}
-		s.use.Put(with)
-		if ok {
-			return true
-		}
+	s := t.keys[p]
+	with := s.take()
+	defer s.use.Put(with)
+	if !with.read(s.id, text, size) {
+		return false
 	}
-	return false
+	copy(note, with.raw[1:])
+	return true
 }
 
 func (with *seal) read(id byte, text string, size int) bool {

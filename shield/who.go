@@ -63,6 +63,7 @@ func (s *Shield) knowAddress(a *ask, now tick) {
 		return
 	}
 	s.known.saw(now, a.src.narrow)
+	s.known.saw(now, a.src.wide)
 	if !a.conn.earned.Load() {
 		a.conn.earned.Store(true)
 	}
