@@ -454,3 +454,21 @@ func eventually(t *testing.T, ok func() bool) {
 		}
 	}
 }
+
+func TestTheRelayRestsWhereEventsTrickle(t *testing.T) {
+	for name, c := range map[string]struct {
+		n          int
+		took, want time.Duration
+	}{
+		"a full batch: more wait, nobody rests":                  {batch, 20 * time.Millisecond, 0},
+		"a few events: others gather for three times as long":    {3, 2 * time.Millisecond, 6 * time.Millisecond},
+		"a slow disk: no letter waits longer than the bound":     {3, time.Second, longestRest},
+		"nearly full: one more batch may come before long again": {batch - 1, time.Millisecond, 3 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := rest(c.n, c.took); got != c.want {
+				t.Errorf("got a rest of %s, want %s: events are late, or each costs a sync of its own", got, c.want)
+			}
+		})
+	}
+}

@@ -34,7 +34,21 @@ const (
 	headerAt = "Kontor-At" // when the event was committed, RFC 3339
 
 	trimming = 5 * time.Second // how often consumed messages are removed
+
+	// Between batches that were not full the relay rests, so that many events share
+	// one read, one sync of the stream and one deletion: three times as long as the
+	// batch took, at most this long. An event after a pause goes at once. At 2,000
+	// orders a second that is 25 batches of 80 instead of 110 of 20.
+	longestRest = 50 * time.Millisecond
 )
+
+// rest is how long to let events gather after a batch of n that took so long.
+func rest(n int, took time.Duration) time.Duration {
+	if n == batch {
+		return 0
+	}
+	return min(3*took, longestRest)
+}
 
 // Relay moves events from the outbox to the stream until Close, and removes
 // those that every consumer has acknowledged. Register all consumers before: an
@@ -64,6 +78,7 @@ func (b *Bus) relay(outbox Outbox) {
 	defer poll.Stop()
 	misses := 0
 	for b.ctx.Err() == nil {
+		begun := time.Now()
 		n, err := b.forward(outbox)
 		if err != nil && b.ctx.Err() == nil {
 			misses++
@@ -73,6 +88,7 @@ func (b *Bus) relay(outbox Outbox) {
 		}
 		misses = 0
 		if n > 0 {
+			pause(b.ctx, rest(n, time.Since(begun)))
 			continue
 		}
 		select {

@@ -90,11 +90,17 @@ func (s *Shield) Paid(account string) {
 func (s *Shield) Lower(w http.ResponseWriter) { s.tokens.dropStanding(w, s.set.Secure) }
 
 // Revoke takes away every standing that an account was given so far. One that it
-// is given later holds: the site has looked again who it is.
+// is given later holds: the site has looked again who it is. Where there is no
+// room for another account its standings hold on, and the log says so.
 func (s *Shield) Revoke(account string) {
 	hash := s.tokens.account(account)
 	s.paying.leave(hash)
-	s.revoked.add(s.clock().UnixMilli(), hash)
+	now := s.clock()
+	if s.revoked.add(now.UnixMilli(), hash) {
+		s.saveSoon()
+	} else if s.revoked.tells(now) {
+		s.log.Error("no room for a revocation: its cookies hold until they end", "accounts", mostRevoked)
+	}
 }
 
 // sourceOf is where a request came from.

@@ -122,7 +122,7 @@ func (s *Shield) tables() error {
 	s.shapes.start = s.start
 	s.bans, s.revoked = newBans(mostBans, banShare), newRevoked()
 	s.bans.spares = s.comesFrom
-	s.paidOff = newRevoked()
+	s.paidOff = newEnded(payingFor)
 	s.decisions.hash = s.hash
 	for _, p := range s.set.Allow {
 		if err := s.allowed.let(0, 0, p); err != nil {

@@ -3,6 +3,7 @@ package shield
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -103,13 +104,26 @@ func (t *tokens) readStanding(now int64, cookie string) (standing, bool) {
 // is forgotten early: add tells that there is no room, and whoever asked can
 // only end the account's sessions with the site.
 type revoked struct {
+	span     time.Duration // how long what was given holds at most
 	mu       sync.RWMutex
 	accounts map[uint64]int64 // given up to then, in Unix milliseconds, they don't hold
+	changed  bool             // since it was saved
+	soon     bool             // it is saved within revokedPause
+	saved    time.Time        // when it last was
+	full     time.Time        // when a want of room was last told
+
+	file sync.Mutex // held while the file is written
 }
 
 const mostRevoked = 65_536
 
-func newRevoked() *revoked { return &revoked{accounts: map[uint64]int64{}} }
+// newRevoked is for standings.
+func newRevoked() *revoked { return newEnded(longestStanding) }
+
+// newEnded is for what lasts no longer than span.
+func newEnded(span time.Duration) *revoked {
+	return &revoked{span: span, accounts: map[uint64]int64{}}
+}
 
 // add takes away what an account was given up to now. It tells whether there was
 // room.
@@ -121,18 +135,18 @@ func (r *revoked) add(nowMs int64, account uint64) bool {
 		return false
 	}
 	r.accounts[account] = max(was, nowMs)
+	r.changed = true
 	return true
 }
 
 // forget drops those whose standings have ended. It tells whether there is room.
 func (r *revoked) forget(nowMs int64) bool {
-	for account, at := range r.accounts {
-		if nowMs-at > longestStanding.Milliseconds() {
-			delete(r.accounts, account)
-		}
-	}
+	maps.DeleteFunc(r.accounts, func(_ uint64, at int64) bool { return r.over(nowMs, at) })
 	return len(r.accounts) < mostRevoked
 }
+
+// over tells whether what was given up to a moment has ended by itself.
+func (r *revoked) over(nowMs, at int64) bool { return nowMs-at > r.span.Milliseconds() }
 
 // has tells whether a standing was taken away.
 func (r *revoked) has(s standing) bool {
@@ -140,4 +154,18 @@ func (r *revoked) has(s standing) bool {
 	defer r.mu.RUnlock()
 	at, ok := r.accounts[s.account]
 	return ok && s.given <= at
+}
+
+// revokedTold is how long nothing is said of a want of room after it was told.
+const revokedTold = time.Minute
+
+// tells is true when it is time to say that there is no room: once in revokedTold.
+func (r *revoked) tells(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now.Sub(r.full) < revokedTold {
+		return false
+	}
+	r.full = now
+	return true
 }

@@ -81,3 +81,13 @@ func TestRevokedAccountsStayWithinTheirBound(t *testing.T) {
 		t.Error("what has ended leaves no room for a new revocation")
 	}
 }
+
+func TestPaymentsThatAreOverAreForgottenWithTheirTime(t *testing.T) {
+	s := openStall(t, Settings{}, 1, 0)
+	for a := range uint64(mostRevoked) {
+		s.paidOff.add(0, a)
+	}
+	if !s.paidOff.add(payingFor.Milliseconds()+1, mostRevoked) {
+		t.Error("payments of half an hour ago leave no room for one that ends now: it ranks as paying on")
+	}
+}

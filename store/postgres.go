@@ -103,7 +103,7 @@ func committed(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &fault):
+	case errors.As(err, &fault), pgconn.SafeToRetry(err): // refused, or never sent
 		return fmt.Errorf("write records: %w", err)
 	}
 	return fmt.Errorf("%w: %w", errUnknown, err)

@@ -43,6 +43,12 @@ var corruptions = []struct {
 	{"a refund that the status does not know of", "journal",
 		`UPDATE journal SET kind = 'refunded' WHERE kind = 'released' AND order_id = '$released'`,
 		"what an order holds is paid in less released less refunded, and agrees with its status; every refund after the invoice has its credit note, no other has one; every refund is noted to be sent, by the way it came"},
+	{"money held of a payment that was refused", "posting",
+		`UPDATE posting SET minor = CASE WHEN minor < 0 THEN minor + 5 ELSE minor - 5 END WHERE transaction_id = (SELECT id FROM journal WHERE order_id = '$refused' AND kind = 'refunded')`,
+		"what an order holds is paid in less released less refunded, and agrees with its status"},
+	{"a refused payment that a supplier earned by", "journal",
+		`UPDATE journal SET kind = 'released' WHERE order_id = '$refused late' AND kind = 'refunded'`,
+		"what an order holds is paid in less released less refunded, and agrees with its status; commission is the agreed share of what was released; every refund is noted to be sent, by the way it came"},
 	{"commission taken short", "posting",
 		`UPDATE posting SET minor = minor + CASE account WHEN 'commission' THEN 1 WHEN 'payable' THEN -1 ELSE 0 END
 		 WHERE transaction_id = (SELECT id FROM journal WHERE order_id = '$released' AND kind = 'released')`,

@@ -163,6 +163,7 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 		if err := s.Parties.SignOut(r.Context(), actor(r), session); err != nil {
 			return err
 		}
+		s.revoke(actor(r).Person) // a copy of the standing's cookie would hold for days
 	}
 	http.SetCookie(w, s.cookie(sessionCookie, "", -1))
 	s.drop(w, r, codeCookie, sentCookie)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -83,7 +84,8 @@ func (s *Site) confirmHere(w http.ResponseWriter, r *http.Request) error {
 // letterAgain answers POST /confirm/again: the letter of the sign-up goes out
 // once more.
 func (s *Site) letterAgain(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Parties.LetterAgain(r.Context(), carried(r, codeCookie)); err != nil {
+	again := func(ctx context.Context) error { return s.Parties.LetterAgain(ctx, carried(r, codeCookie)) }
+	if err := onBeat(r.Context(), again); err != nil {
 		return s.again(w, r, err, page.Form{}, func(f page.Form) error { return s.showCode(w, r, f) })
 	}
 	return s.seeOther(w, r, "/confirm/code", "account.letter_again")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -61,7 +62,8 @@ func (s *Site) showReset(w http.ResponseWriter, r *http.Request, f page.Form, to
 func (s *Site) reset(w http.ResponseWriter, r *http.Request) error {
 	token, email := r.PostFormValue("token"), r.PostFormValue("email")
 	if token == "" {
-		if err := s.Parties.ForgotPassword(r.Context(), email); err != nil {
+		forgot := func(ctx context.Context) error { return s.Parties.ForgotPassword(ctx, email) }
+		if err := onBeat(r.Context(), forgot); err != nil {
 			return s.again(w, r, err, page.Form{}, func(f page.Form) error { return s.showReset(w, r, f, "") })
 		}
 		return s.showSent(w, r, email)

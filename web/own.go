@@ -275,5 +275,6 @@ func (s *Site) endKey(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Parties.EndKey(r.Context(), actor(r), r.PostFormValue("key")); err != nil {
 		return err
 	}
+	s.revoke(actor(r).Person) // the gate knows the key for some minutes
 	return s.seeOther(w, r, "/account", "account.key_ended")
 }

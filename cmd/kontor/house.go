@@ -111,7 +111,6 @@ func openHouse(ctx context.Context, s Settings, data string, log *slog.Logger) (
 	if err := h.desks(); err != nil {
 		return h, err
 	}
-	h.sealSeats(ctx)
 	if err := h.furnish(ctx); err != nil {
 		return h, err
 	}

@@ -23,6 +23,7 @@ func TestAStartSealsWhereBuyersAre(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		h.sealSeats(t.Context()) // as serve does
 		switch start {
 		case "first":
 			in := party.Admission{SignUp: party.SignUp{Name: "Ada Grün", Email: "ada@firm.example", Business: "Weinladen Grün", Country: "DE", City: "Bremen", Buys: true, Language: "de", Currency: "EUR"}}

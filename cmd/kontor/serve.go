@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -104,7 +103,10 @@ func (s *session) serve(h *house, demo *people) (err error) {
 		err = errors.Join(err, h.close(ctx))
 	}()
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(h.settings.MemoryMiB << 20)
+		ctx, cancel := context.WithCancel(s.ctx)
+		kept := make(chan struct{})
+		go func() { defer close(kept); keepRoom(ctx, h.settings.MemoryMiB<<20) }()
+		defer func() { cancel(); <-kept }()
 	}
 	listener, err := listen(h.settings.Listen)
 	if err != nil {
@@ -114,6 +116,7 @@ func (s *session) serve(h *house, demo *people) (err error) {
 	if url == "" {
 		url = localURL(listener.Addr(), h.settings.TLSCert != "")
 	}
+	h.sealSeats(s.ctx)
 	if err := h.work(s.ctx, url); err != nil {
 		return err
 	}

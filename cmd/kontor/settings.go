@@ -257,7 +257,7 @@ func (s Settings) check(got map[string]setting) (fs settingFaults) {
 		wrong("shield.shadow", err.Error()+".", "Write some of limits, shapes, bans, places with commas between.")
 	}
 	if s.MemoryMiB < 64 || s.MemoryMiB > 1<<20 {
-		wrong("memory_mib", "is not between 64 and 1048576.", "200 fits a house of some ten thousand listings.")
+		wrong("memory_mib", "is not between 64 and 1048576.", "225 fits a house of some ten thousand listings.")
 	}
 	if s.ShieldMiB < 8 || s.ShieldMiB > 1<<16 {
 		wrong("shield.memory_mib", "is not between 8 and 65536.", "64 is enough for a million sources.")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -263,6 +264,16 @@ func TestAnOrderThatCanNotBeCancelledKeepsNoOtherAlive(t *testing.T) {
 		h.is(mugs.ID, order.Refused, order.Cancelled, order.None)
 		if err := h.desk.Take(h.Context(), mugs.Group); err == nil {
 			h.Error("an order whose payment was refused lives on, and nobody is told")
+		}
+		h.desk.Book = h.db
+		h.moves(h.works, lamps.ID, order.Act{Step: order.StepAccept})
+		h.desk.Book = failing{h.db, lamps.ID}
+		_, err = h.desk.Move(h.Context(), h.works, lamps.ID, order.Act{Step: order.StepShip})
+		h.refused(err, 0, "the supplier is asked to mend what is ours")
+		for _, want := range []string{"The account does not cover it.", "this step always fails"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				h.Errorf("got %v: who looks into it does not learn %q", err, want)
+			}
 		}
 		h.desk.Book = failing{h.db, mugs.ID} // which is over
 		h.ok(h.desk.Take(h.Context(), mugs.Group))

@@ -261,12 +261,13 @@ func (d *Desk) taken(ctx context.Context, o Order) error {
 	}
 	switch err := p.Capture(ctx, reference); {
 	case refusedPayment(err):
-		err := d.Take(ctx, o.Group)
+		refused := fmt.Errorf("capture payment %s: %v", reference, err) // no fault of who ships
+		err = d.Take(ctx, o.Group)
 		now, unread := d.Book.Order(ctx, o.ID)
 		if unread != nil || !now.Status.Over() {
-			return errors.Join(err, unread)
+			return errors.Join(refused, err, unread)
 		}
-		return &market.Fault{Kind: market.Conflict, Field: "transition", Msg: "The buyer's payment was refused, and the order is cancelled.", Fix: "Keep the goods; nothing is to be sent.", Err: err}
+		return &market.Fault{Kind: market.Conflict, Field: "transition", Msg: "The buyer's payment was refused, and the order is cancelled.", Fix: "Keep the goods; nothing is to be sent.", Err: errors.Join(refused, err)}
 	case errors.Is(err, ErrPending):
 		return &market.Fault{Kind: market.Conflict, Field: "transition", Msg: "The buyer's money is still on its way.", Fix: "Send the goods once it has come; try again later.", Err: err}
 	default:

@@ -201,8 +201,8 @@ func (d *Desk) LetterAgain(ctx context.Context, browser string) error {
 		}
 		told.Token = link.ID
 	}
-	// A link is stored for a newcomer, too, so that the work tells nobody who is
-	// a member. Where the next step fails, no letter carries it, and it expires.
+	// A link is stored for a newcomer, too, so that the work is nearly the same as
+	// for a member. Where the next step fails, no letter carries it, and it expires.
 	if err := d.records.PutToken(ctx, link, now); err != nil {
 		return fmt.Errorf("store the link of another letter: %w", err)
 	}

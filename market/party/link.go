@@ -81,9 +81,10 @@ func (d *Desk) Confirm(ctx context.Context, secret string) error {
 }
 
 // ForgotPassword has a letter with a reset link sent to a member, once within
-// LetterEvery and LettersADay times in a day at most. The answer is
-// the same for everybody, and so is the work: for an unknown address a link is
-// stored too, one that is out of date and opens nothing.
+// LetterEvery and LettersADay times in a day at most. The answer is the same for
+// everybody. The work is not quite: for an unknown address a link is stored too,
+// one that is out of date and opens nothing, but no letter is sealed. Callers
+// must not answer sooner for it, here and in LetterAgain.
 func (d *Desk) ForgotPassword(ctx context.Context, typed string) error {
 	address, err := CheckEmail(typed)
 	if err != nil {

@@ -30,7 +30,7 @@ func Every(t testing.TB, r Records) map[string]order.ID {
 			switch s {
 			case order.StepAccept, order.StepShip, order.StepOffer, order.StepRefund:
 				by = f.seller()
-			case order.StepExpire:
+			case order.StepExpire, order.StepBounce:
 				by = clock
 			}
 			if s == order.StepOffer || s == order.StepComplain {
@@ -56,6 +56,8 @@ func Every(t testing.TB, r Records) map[string]order.ID {
 	f.payout(t, false)
 	play("released last", pay, accept, ship, release)
 	play("refunded", pay, accept, order.StepRefund)
+	play("refused", pay, accept, order.StepBounce)
+	play("refused late", pay, order.StepCancel, order.StepBounce)
 	play("wrong", pay, accept, ship, complain)
 	play("offered", pay, accept, ship, complain, offer)
 	play("split", pay, accept, ship, receive, complain, offer, order.StepAgree)

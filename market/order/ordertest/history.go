@@ -89,7 +89,7 @@ func (m *model) place(rt *rapid.T, f *floor) {
 // steps that somebody may try on an order, those that work most often first.
 var steps = []order.Step{
 	order.StepPay, order.StepAccept, order.StepShip, order.StepReceive, order.StepComplain, order.StepOffer, order.StepAgree, order.StepRefund,
-	order.StepRelease, order.StepEscalate, order.StepDecide, order.StepWithdraw, order.StepCancel, order.StepExpire,
+	order.StepRelease, order.StepEscalate, order.StepDecide, order.StepWithdraw, order.StepCancel, order.StepExpire, order.StepBounce,
 }
 
 func (m *model) step(rt *rapid.T, f *floor) {
