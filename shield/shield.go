@@ -134,7 +134,7 @@ func (s *Shield) tables() error {
 
 // firstPlaces is how many requests the site is given at once before anything was
 // learnt of it.
-const firstPlaces = 12
+const firstPlaces = 32
 
 // Bounds of what the shield bans.
 const (
