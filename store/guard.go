@@ -14,12 +14,13 @@ import (
 
 // A guarded step fails in the server where it misses, and a failing step takes
 // all that was sent behind it with it, COMMIT included. So a plan of guarded
-// steps is one round trip: BEGIN, the steps, COMMIT. Compared with a look at the
-// row counts in between, an order costs server and client a twentieth less, and
-// holds its rows for a third of the time.
+// steps is one round trip: BEGIN, the steps, COMMIT. Of an order of twelve steps,
+// three of them guarded, that spares the client 7 to 14 % of its processor time;
+// the server's stays as it was, since guards cost it what the second round trip
+// did. So a step whose miss is a constraint's violation goes without.
 //
-// The price is a line "division by zero" in the server's log for each miss: a
-// repeated request, stock that somebody else took.
+// The price is a line in the server's log for each miss: "division by zero" for
+// stock that somebody else took, "duplicate key" for a repeated request.
 
 // guarded remembers the text of each guarded statement; it is as large as the
 // program has statements.
@@ -33,6 +34,9 @@ type guarding struct {
 // divisionByZero is the code of a missed guard (PostgreSQL, appendix A). No
 // statement that writes divides.
 const divisionByZero = "22012"
+
+// uniqueViolation is the code of a second row under one key (there, too).
+const uniqueViolation = "23505"
 
 // guardAll returns the statements of p as they are sent, or false if one of them
 // can only be judged by its row count.
@@ -109,6 +113,11 @@ func (e *postgres) whole(ctx context.Context, conn *pgxpool.Conn, p plan, texts 
 	return err
 }
 
+// clashed tells whether the server refused s because its row is there already.
+func (s *step) clashed(fault *pgconn.PgError) bool {
+	return s.clash != "" && fault.Code == uniqueViolation && fault.ConstraintName == s.clash
+}
+
 // carried reads the results of a guarded plan and of its COMMIT.
 func carried(results pgx.BatchResults, p plan) error {
 	if _, err := results.Exec(); err != nil {
@@ -122,7 +131,7 @@ func carried(results pgx.BatchResults, p plan) error {
 		case err == nil:
 		case !errors.As(err, &fault):
 			return s.fail(committed(err))
-		case s.want > 0 && fault.Code == divisionByZero:
+		case s.want > 0 && fault.Code == divisionByZero, s.clashed(fault):
 			return s.missed()
 		default:
 			return s.fail(err)

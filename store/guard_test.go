@@ -23,6 +23,7 @@ func TestGuardKnowsWhatTheServerCanRefuse(t *testing.T) {
 			`WITH touched AS (INSERT INTO a VALUES ($1) ON CONFLICT DO NOTHING RETURNING 1) SELECT 1 / CAST(count(*) = 1 AS INTEGER) FROM touched`},
 		"rows that a SELECT finds": {step{sql: `INSERT INTO a SELECT id FROM b`, want: 3},
 			`WITH touched AS (INSERT INTO a SELECT id FROM b RETURNING 1) SELECT 1 / CAST(count(*) = 3 AS INTEGER) FROM touched`},
+		"a row that a constraint keeps out":        {step{sql: `INSERT INTO a VALUES (?)`, want: 1, clash: "a_pkey"}, `INSERT INTO a VALUES ($1)`},
 		"a value handed back":                      {step{sql: `UPDATE a SET n = n + 1 RETURNING n`, into: []any{new(int64)}, want: 1}, ""},
 		"a row that is held":                       {step{sql: `SELECT 1 FROM a FOR UPDATE`, want: 1}, ""},
 		"a step that hands back nothing, asked to": {step{sql: `UPDATE a SET n = 1 RETURNING n`, want: 1}, ""},
@@ -30,6 +31,29 @@ func TestGuardKnowsWhatTheServerCanRefuse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if got := guard(&c.s); got != c.want {
 				t.Errorf("got  %q\nwant %q: a plan would commit although a step missed, or take a round trip more", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOnlyTheNamedClashIsAMiss(t *testing.T) {
+	db := opened(t, Settings{URL: storetest.Postgres(t)})
+	must(t, db, `CREATE TABLE label (id BIGINT PRIMARY KEY, name TEXT CONSTRAINT label_name UNIQUE)`, `INSERT INTO label VALUES (1, 'one')`)
+	taken := errors.New("taken")
+	insert := func(id int, name string) step {
+		return step{sql: `INSERT INTO label VALUES (?, ?)`, args: []any{id, name}, want: 1, miss: taken, clash: "label_name"}
+	}
+	held := step{sql: `UPDATE label SET name = name WHERE id = 1 RETURNING id`, into: []any{new(int64)}, want: 1}
+	for name, p := range map[string]plan{"in one round trip": {}, "in two": {held}} {
+		t.Run(name, func(t *testing.T) {
+			if err := db.commit(t.Context(), append(p, insert(2, "one"))); err != taken {
+				t.Errorf("got %v, want the miss: a repeat would look like a fault of ours", err)
+			}
+			if err := db.commit(t.Context(), append(p, insert(1, "two"))); err == nil || errors.Is(err, taken) {
+				t.Errorf("got %v for another constraint, want the database's error: the caller would answer with the wrong reason", err)
+			}
+			if n := number(t, db, `SELECT count(*) FROM label`); n != 1 {
+				t.Errorf("%d rows, want 1: half of a plan stayed", n)
 			}
 		})
 	}

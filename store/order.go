@@ -41,7 +41,7 @@ func (db *DB) Place(ctx context.Context, p order.Placement) error {
 	var lines, clocks [][]any
 	for i := range p.Group.Orders {
 		o := &p.Group.Orders[i]
-		w = append(w, insertOrder(o))
+		w = append(w, db.insertOrder(o))
 		for at, l := range o.Lines {
 			lines = append(lines, []any{o.ID, at, l.Variant, l.Listing, l.SKU, l.Title, l.Label, l.Unit, l.Quantity,
 				l.UnitPrice.Minor, l.Sum.Minor, o.Total.Currency, l.Grams, l.HSCode, l.Origin})
@@ -86,7 +86,7 @@ func unlessUnpaid(k party.Key, buyer market.BusinessID, most int) step {
 // is already another's.
 var errNumber = &market.Fault{Kind: market.Conflict, Msg: "The order's number was just taken. Nothing was ordered.", Fix: "Send the order again."}
 
-func insertOrder(o *order.Order) step {
+func (db *DB) insertOrder(o *order.Order) step {
 	s := insert(`INSERT INTO orders (id, group_id, number, buyer, buyer_name, supplier, supplier_name, placed_by,
 		payment, fulfilment, dispute, currency, goods, freight, freight_method, freight_days_from, freight_days_to,
 		tax, tax_label, tax_bps, tax_base, tax_rounding, total, commission_bps, provider, ship_to, ship_from, lead_days,
@@ -97,8 +97,8 @@ func insertOrder(o *order.Order) step {
 			o.Tax.Amount.Minor, o.Tax.Label, o.Tax.Bps, o.Tax.Base.Minor, o.Tax.Rounding, o.Total.Minor,
 			o.CommissionBps, o.Provider, o.ShipTo, o.ShipFrom, o.LeadDays,
 			sealed(o.PurchaseOrder), sealed(o.Address), sealed(o.Tracking), o.Carrier, o.Placed, o.Changed, 1}})[0]
-	s.sql += ` ON CONFLICT (number) DO NOTHING`
-	s.miss = errNumber
+	s.sql += db.pick(unlessThere)
+	s.miss, s.clash = errNumber, "orders_number"
 	return s
 }
 

@@ -25,6 +25,10 @@ type step struct {
 	want int
 	miss error
 
+	// clash names the unique constraint whose violation is a miss, too, on
+	// PostgreSQL; see unlessThere.
+	clash string
+
 	// into receives the row that RETURNING gives, once the plan has committed or
 	// failed; it keeps its values where no row came.
 	into []any

@@ -160,7 +160,11 @@ func judge(results pgx.BatchResults, p plan) error {
 	for i := range p {
 		s := &p[i]
 		rows, err := apply(results, s)
-		if err != nil {
+		var fault *pgconn.PgError
+		switch {
+		case errors.As(err, &fault) && s.clashed(fault):
+			return s.missed()
+		case err != nil:
 			return s.fail(err)
 		}
 		if err := s.verdict(rows); err != nil {
