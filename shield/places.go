@@ -49,7 +49,7 @@ const (
 	suspectShare = 4   // one in four at most for suspects
 	floodShare   = 8   // one in eight for what looks like a flood: its pages would take the core from all others
 	keptShare    = 8   // one in eight is left to members and whoever pays
-	youngShare   = 2   // one in two at most for accounts of few days, where others wait
+	youngShare   = 2   // one in two for accounts of few days, before they come after guests
 	leastLine    = 160 // and no shorter than this: a browser's burst, times a few people
 	longLine     = 8   // times the places: bound of waiting steps of payments
 	lagging      = tick(250 * time.Millisecond)
@@ -178,8 +178,6 @@ func (p *places) fits(a *asker) bool {
 		return false
 	case a.class <= Guest && p.low >= max(1, limit-max(1, limit/keptShare)):
 		return false
-	case a.young && p.young >= max(1, limit/youngShare) && p.waitsOld():
-		return false
 	}
 	return true
 }
@@ -214,14 +212,20 @@ func (p *places) taken() bool {
 	return p.busy+1 >= limit-max(1, limit/keptShare)
 }
 
-// waitsOld tells whether somebody waits who is not young.
-func (p *places) waitsOld() bool {
-	for _, w := range p.waiting {
-		if !w.young && w.class >= Passed {
-			return true
-		}
+// beyond tells whether a comes from a young account while those hold their share
+// already. A payment that has begun goes on.
+func (p *places) beyond(a *asker) bool {
+	return a.young && !a.must && p.young >= max(1, p.tuner.places()/youngShare)
+}
+
+// worth is what a's rank counts for at the moment. Beyond their share young
+// accounts come after every other guest, whatever they have in their carts:
+// whoever has a thousand new accounts is still one person.
+func (p *places) worth(a *asker, rank uint32) uint32 {
+	if p.beyond(a) {
+		return min(rank, uint32(Guest)<<24)
 	}
-	return false
+	return rank
 }
 
 // outranked tells whether somebody who could have the place waits before a.
@@ -229,9 +233,9 @@ func (p *places) outranked(a *asker) bool {
 	if len(p.waiting) == 0 {
 		return false
 	}
-	rank := a.rank()
+	rank := p.worth(a, a.rank())
 	for _, w := range p.waiting {
-		if w.ranked >= rank && p.fits(&w.asker) {
+		if p.worth(&w.asker, w.ranked) >= rank && p.fits(&w.asker) {
 			return true
 		}
 	}
@@ -256,20 +260,20 @@ func (p *places) count(a *asker, n int) {
 // whether w may wait.
 func (p *places) line(w *waiter) bool {
 	most := p.tuner.places()
-	if w.class >= Member || !p.lags(w.arrived) {
+	if w.class >= Member && !p.beyond(&w.asker) || !p.lags(w.arrived) {
 		most = max(most*longLine, leastLine)
 	}
 	if len(p.waiting) < most {
 		p.waiting = append(p.waiting, w)
 		return true
 	}
-	lowest := 0
+	lowest, least := 0, uint32(math.MaxUint32)
 	for i, x := range p.waiting {
-		if x.ranked < p.waiting[lowest].ranked || x.ranked == p.waiting[lowest].ranked && x.arrived < p.waiting[lowest].arrived {
-			lowest = i
+		if n := p.worth(&x.asker, x.ranked); n < least || n == least && x.arrived < p.waiting[lowest].arrived {
+			lowest, least = i, n
 		}
 	}
-	if p.waiting[lowest].ranked >= w.ranked {
+	if least >= p.worth(&w.asker, w.ranked) {
 		return false
 	}
 	p.waiting[lowest].outcome <- false
@@ -372,17 +376,14 @@ func (p *places) best() int {
 		oldest, newest = min(oldest, w.arrived), max(newest, w.arrived)
 	}
 	late := newest-oldest > newestAfter
+	most := uint32(0)
 	for i, w := range p.waiting {
 		if !p.fits(&w.asker) {
 			continue
 		}
-		if found < 0 {
-			found = i
-			continue
-		}
-		f := p.waiting[found]
-		if w.ranked > f.ranked || w.ranked == f.ranked && (w.arrived < f.arrived) != late {
-			found = i
+		n := p.worth(&w.asker, w.ranked)
+		if found < 0 || n > most || n == most && (w.arrived < p.waiting[found].arrived) != late {
+			found, most = i, n
 		}
 	}
 	return found

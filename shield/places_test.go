@@ -191,6 +191,34 @@ func TestThePlaceGoesToWhomeverEarnedIt(t *testing.T) {
 	}
 }
 
+// An army of new accounts with goods in their carts would otherwise turn every
+// guest away, who is somebody's first customer.
+func TestNewAccountsBeyondTheirShareComeAfterGuests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &lineUp{t: t, places: newPool(8)}
+		young := asker{class: Paying, young: true}
+		for range 8 + leastLine {
+			l.come(t.Context(), young)
+		}
+		begun := asker{class: Paying, young: true, must: true}
+		for _, a := range []asker{{class: Guest}, begun} {
+			l.come(t.Context(), a)
+		}
+		if l.refused != 2 {
+			t.Fatalf("%d were turned away from a full line, want two new accounts: a guest and a payment that has begun take their places", l.refused)
+		}
+		for _, want := range []asker{begun, {class: Guest}, young} {
+			l.leave(0)
+			if got := l.holding[len(l.holding)-1].asker; got != want {
+				t.Errorf("the next place went to %+v, want %+v", got, want)
+			}
+		}
+		for len(l.holding) > 0 {
+			l.leave(0)
+		}
+	})
+}
+
 func TestABurstWaitsInALongerLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &lineUp{t: t, places: newPool(4)}
