@@ -69,18 +69,26 @@ func (db *DB) SpendCode(ctx context.Context, p party.Person, browser []byte, eve
 
 // SendCode notes another letter of a sign-up.
 func (db *DB) SendCode(ctx context.Context, c party.Code, now time.Time, letter market.Event) (sent bool, err error) {
-	err = db.commit(ctx, append(plan{{
+	err = db.commit(ctx, sendPlan(c, now, letter, &sent))
+	return sent, err
+}
+
+func sendPlan(c party.Code, now time.Time, letter market.Event, sent *bool) plan {
+	return append(plan{{
 		sql:  `UPDATE code SET letters = letters + 1, sent = ? WHERE browser = ? AND letters = ?`,
 		args: []any{now, c.Browser, c.Letters},
 		want: 1, miss: movedOn("The sign-up"),
-	}}, post(c.Person, now, letter, &sent)...))
-	return sent, err
+	}}, post(c.Person, now, letter, sent)...)
 }
 
 // PutLetter stores a one-time link and its code, and tells of its letter.
 func (db *DB) PutLetter(ctx context.Context, t party.Token, now time.Time, letter market.Event) (sent bool, err error) {
-	err = db.commit(ctx, slices.Concat(plan{db.clearTokens(now), insertToken(t)}, db.insertCode(t.Code), post(t.Person, now, letter, &sent)))
+	err = db.commit(ctx, db.letterPlan(t, now, letter, &sent))
 	return sent, err
+}
+
+func (db *DB) letterPlan(t party.Token, now time.Time, letter market.Event, sent *bool) plan {
+	return slices.Concat(plan{db.clearTokens(now), insertToken(t)}, db.insertCode(t.Code), post(t.Person, now, letter, sent))
 }
 
 // post tells of a letter as long as the mailbox has room for it. It does the same

@@ -19,8 +19,9 @@ import (
 // checked, in a second round trip. The server gathers the commits of all
 // connections itself.
 type postgres struct {
-	pool   *pgxpool.Pool
-	closed atomic.Bool
+	pool     *pgxpool.Pool
+	patience time.Duration
+	closed   atomic.Bool
 }
 
 func openPostgres(ctx context.Context, s Settings) (engine, error) {
@@ -36,7 +37,7 @@ func openPostgres(ctx context.Context, s Settings) (engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	e := &postgres{pool: pool}
+	e := &postgres{pool: pool, patience: patience}
 	durable, err := one(ctx, e, "SELECT current_setting('synchronous_commit') <> 'off' AND current_setting('fsync')::boolean", itself[bool])
 	if err == nil && !durable {
 		err = errors.New("the server acknowledges writes before they are on disk; set synchronous_commit and fsync to on in postgresql.conf")
@@ -90,11 +91,11 @@ func (e *postgres) try(ctx context.Context, p plan) error {
 		return e.whole(ctx, conn, p, texts)
 	}
 	if err := e.send(ctx, conn, p); err != nil {
-		end(ctx, conn, "ROLLBACK") // one that can't is thrown away by Release
+		e.end(ctx, conn, "ROLLBACK") // one that can't is thrown away by Release
 		return e.ended(ctx, err)
 	}
 	// From here on an ended context must not hide what happened.
-	return committed(end(ctx, conn, "COMMIT"))
+	return committed(e.end(ctx, conn, "COMMIT"))
 }
 
 // committed tells a commit that the server refused from one whose answer is lost.
@@ -110,20 +111,25 @@ func committed(err error) error {
 }
 
 // patience bounds how long a plan that was sent is waited for, since its
-// caller's end no longer stops it.
-const patience = 30 * time.Second
+// caller's end no longer stops it. A plan takes milliseconds; what waits longer
+// waits for a row that somebody else holds, or for a server that hangs, and keeps
+// a connection and a caller from everybody. Nobody looks at a page for 10 s.
+const patience = 10 * time.Second
 
 // end sends the statement that ends a transaction, whether or not ctx has ended.
-func end(ctx context.Context, conn *pgxpool.Conn, sql string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+func (e *postgres) end(ctx context.Context, conn *pgxpool.Conn, sql string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.patience)
 	defer cancel()
 	_, err := conn.Exec(ctx, sql)
 	return err
 }
 
 // ended prefers what the caller can act on to what the driver makes of it: the
-// context's own error, or ErrClosed.
+// context's own error, or ErrClosed. What may have happened it does not hide.
 func (e *postgres) ended(ctx context.Context, err error) error {
+	if err == nil || errors.Is(err, errUnknown) {
+		return err
+	}
 	if why := ctx.Err(); why != nil {
 		return why
 	}
