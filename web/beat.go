@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// beat is many times as long as the work that hides behind it, and about as long
-// as a password takes to check.
+// beat is many times as long as the work that hides behind it.
 const beat = 25 * time.Millisecond
 
 // onBeat does work whose answer tells nobody who is a member, and whose time

@@ -4,13 +4,13 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"kontor/market"
 	"kontor/market/party"
-	"kontor/vault"
 )
 
 // slowVault takes its time to seal, which is done for members alone.
@@ -21,6 +21,19 @@ func (v slowVault) Seal(ctx context.Context, of party.Subject, at party.Place, p
 	return v.testVault.Seal(ctx, of, at, plain)
 }
 
+// slowLine hashes at once what has stood in line for so long.
+type slowLine struct{ wait time.Duration }
+
+func (l slowLine) Hash(context.Context, string) (string, error) {
+	time.Sleep(l.wait)
+	return "stored", nil
+}
+
+func (l slowLine) Check(context.Context, string, string) (right, stale bool, err error) {
+	time.Sleep(l.wait)
+	return false, false, nil
+}
+
 func TestTheClockTellsNobodyWhoIsAMember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := openTestHouse(t, "")
@@ -28,7 +41,10 @@ func TestTheClockTellsNobodyWhoIsAMember(t *testing.T) {
 		known.ask(t, "POST", "/sign-up", h.newcomer("other.buyer@firm.example"))
 		fresh.ask(t, "POST", "/sign-up", h.newcomer("older.buyer@firm.example"))
 		later := h.Now().Add(party.LetterEvery)
-		h.Parties = party.New(h.db, slowVault{h.Orders.Vault.(testVault)}, vault.NewPasswords(64), func() time.Time { return later }, party.Settings{})
+		desk := func(line time.Duration) *party.Desk {
+			return party.New(h.db, slowVault{h.Orders.Vault.(testVault)}, slowLine{line}, func() time.Time { return later }, party.Settings{})
+		}
+		h.Parties = desk(0)
 		waited := func(b *browser, path string, form url.Values) time.Duration {
 			t.Helper()
 			began := time.Now()
@@ -45,6 +61,17 @@ func TestTheClockTellsNobodyWhoIsAMember(t *testing.T) {
 		member, stranger = waited(known, "/confirm/again", nil), waited(fresh, "/confirm/again", nil)
 		if member != stranger {
 			t.Errorf("another letter: a member waits %s, a stranger %s", member, stranger)
+		}
+		for _, each := range []struct {
+			what string
+			line time.Duration // what the others' passwords take
+		}{{"an empty line", 0}, {"a line that leaves a beat half over", 13 * time.Millisecond}, {"a line that leaves a beat nearly over", 18 * time.Millisecond}} {
+			h.Parties = desk(each.line)
+			member = waited(known, "/sign-up", h.newcomer("buyer@firm.example")) - each.line
+			stranger = waited(fresh, "/sign-up", h.newcomer("new.buyer."+strconv.Itoa(int(each.line))+"@firm.example")) - each.line
+			if member != beat || stranger != beat {
+				t.Errorf("signing up behind %s: a member waits %s after it, a newcomer %s, want a beat", each.what, member, stranger)
+			}
 		}
 	})
 }

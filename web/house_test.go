@@ -145,7 +145,9 @@ func (h *testHouse) join(t testing.TB, who string, in party.SignUp) {
 	t.Helper()
 	ctx := t.Context()
 	in.Password = testPassword
-	_, err := h.Parties.SignUp(ctx, in)
+	newcomer, err := h.Parties.Newcomer(ctx, in)
+	must(t, err)
+	_, err = newcomer.Join(ctx)
 	must(t, err)
 	pending, err := h.db.Pending(ctx, 1_000)
 	must(t, err)

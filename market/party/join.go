@@ -51,26 +51,40 @@ func email(fs *market.Faults, typed string) string {
 	return address
 }
 
-// SignUp joins a business and its first person. The answer is the same, after
-// the same work, whether or not the address is a member's: the letter to it
-// tells. Until the address is confirmed the person can't sign in. browser is the
-// secret by which the browser that asks may confirm it with the letter's code.
-func (d *Desk) SignUp(ctx context.Context, in SignUp) (browser string, err error) {
+// Newcomer is a sign-up whose form is right and whose password is hashed, which
+// takes as long as the line of passwords; what is left takes the same time for
+// everybody, nearly.
+type Newcomer struct {
+	desk   *Desk
+	in     SignUp
+	agreed []Consent
+	stored string // hash of the password
+}
+
+// Newcomer checks the form of a business that joins with its first person, and
+// hashes the password. It asks nothing of the address.
+func (d *Desk) Newcomer(ctx context.Context, in SignUp) (Newcomer, error) {
 	var fs market.Faults
 	in.check(&fs)
 	agreed, err := d.agreed(ctx, &fs, in.Language, map[string]string{"terms": in.Terms, "privacy": in.Privacy})
 	if err != nil {
-		return "", err
+		return Newcomer{}, err
 	}
 	if err := fs.Err(); err != nil {
-		return "", err
+		return Newcomer{}, err
 	}
 	stored, err := d.hash(ctx, in.Password)
-	if err != nil {
-		return "", err
-	}
+	return Newcomer{d, in, agreed, stored}, err
+}
+
+// Join joins the business and its person. The answer is the same, after nearly
+// the same work, whether or not the address is a member's: the letter to it
+// tells. Until the address is confirmed the person can't sign in. browser is the
+// secret by which the browser that asks may confirm it with the letter's code.
+func (n Newcomer) Join(ctx context.Context) (browser string, err error) {
 	browser = newSecret()
-	if err := d.untilNoRace(func() error { return d.join(ctx, in, agreed, stored, browser) }); err != nil {
+	err = n.desk.untilNoRace(func() error { return n.desk.join(ctx, n.in, n.agreed, n.stored, browser) })
+	if err != nil {
 		return "", err
 	}
 	return browser, nil

@@ -132,6 +132,15 @@ func (h *house) link(t *testing.T, subject string) string {
 	return letter.Secret
 }
 
+// SignUp checks a form and joins who filled it in.
+func (h *house) SignUp(ctx context.Context, in party.SignUp) (browser string, err error) {
+	n, err := h.Newcomer(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	return n.Join(ctx)
+}
+
 // joins signs up; browser is the secret that its browser keeps.
 func (h *house) joins(t *testing.T, in party.SignUp) (browser string) {
 	t.Helper()
