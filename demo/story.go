@@ -106,6 +106,7 @@ func (f *filler) shownBuyers() []trade {
 		card(shownBuyer, 0.3, one("trois-cypres", 0, 2, 1, f.talk(0.05, "order", "paid", "trois-cypres", 0)), one(shownSupplier, 0, 1, 1)),
 		card(shownBuyer, 3, one("polder-pedaal", 1, 1, 1, []act{accept(1)}, f.talk(1.2, "order", "accepted", "polder-pedaal", 0)), one(shownSupplier, 1, 2, 1, []act{accept(1.4)}, f.talk(1.5, "order", "accepted", shownSupplier, 0))),
 		card(shownBuyer, 8, one("kericho-highlands", 1, 2, 1, sent("kericho", 4), f.talk(4.3, "order", "shipped", "kericho-highlands", 0)), one("fyn-moebler", 2, 1, 1, sent("fyn", 5), f.talk(5.1, "order", "shipped", "fyn-moebler", 0))),
+		card(shownBuyer, 13, one("trois-cypres", 3, 1, 1, []act{bounces(0.2)})),
 		card(shownBuyer, 19, one("song-huong-weave", 0, 1, 1, arrived("song", 13), f.talk(14, "order", "received", "song-huong-weave", 0))),
 		card(shownBuyer, 11, one("ege-bahce", 2, 1, 1, f.talk(0.2, "order", "cancelled", "", 0), []act{cancel(0.9, buyer)})),
 		unpaid(card(shownBuyer, 14, one("hanse-werkzeug", 1, 1, 1))),
@@ -138,6 +139,7 @@ func (f *filler) shownSuppliers() []trade {
 		card("hemd-und-hafen", 24, sold(14, sent(receive(10), complain(15, order.Damaged, 5_000, "Oil marks on the folds of the upper layer, nine shirts. Washing took out four of them."), offer(17, 1_500), escalate(19, buyer))...)),
 		card("bottega-navigli", 35, sold(15, sent(receive(11), complain(12, order.Damaged, 1_500, "Three collars have loose threads at the point."), offer(13, 1_200), agree(13.5), rate(14, 4, "A fault, said openly, and settled in two days."))...)),
 		card("harbor-and-pine", 26, sold(16, cancel(0.5, buyer))),
+		card("old-quay-deli", 10, sold(18, accept(0.8), bounces(1))),
 		card("kyst-og-kaffe", 48, sold(17, sent(receive(12), complain(13, order.Other, 3_000, "The cloth looks thinner than the sample."), withdraw(15), say(15.1, buyer, "It was our sample that was the heavier one. Sorry for the trouble."), release(16))...)),
 	}
 }

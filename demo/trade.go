@@ -242,6 +242,27 @@ func ship(after float64, carrier, tracking string) act {
 	return step(after, supplier, -1, order.Act{Step: order.StepShip, Carrier: carrier, Tracking: tracking})
 }
 
+// bounces is a step that the house takes once the card's bank refuses in the end
+// what it had authorised: the order is cancelled, and nothing was charged.
+func bounces(after float64) act {
+	return act{after, "payment refused", func(f *filler, ctx context.Context, d *deal) error {
+		o, err := f.Orders.Order(ctx, f.operator.actor, d.id)
+		if err != nil {
+			return err
+		}
+		desk := *f.Orders
+		desk.Providers = []order.Provider{emptied{pay.Card{}}}
+		return desk.Take(ctx, o.Group)
+	}}
+}
+
+// emptied is a card whose account was emptied after the payment was authorised.
+type emptied struct{ pay.Card }
+
+func (emptied) Capture(context.Context, order.Reference) error {
+	return &market.Fault{Kind: market.Invalid, Field: "payment", Msg: "The card was refused in the end.", Fix: "Pay by bank transfer."}
+}
+
 func receive(after float64) act { return step(after, buyer, -1, order.Act{Step: order.StepReceive}) }
 func release(after float64) act { return step(after, buyer, -1, order.Act{Step: order.StepRelease}) }
 
