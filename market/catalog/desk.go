@@ -29,8 +29,8 @@ type Desk struct {
 	till time.Time // the tree is read again then
 }
 
-// NewDesk ties a desk to what it needs. index may be nil: then Similar is empty,
-// Search finds nothing and Reindex does nothing.
+// NewDesk ties a desk to what it needs. index may be nil: then Search
+// finds nothing and Reindex does nothing.
 func NewDesk(records Records, index Index, pictures Pictures, clock func() time.Time) *Desk {
 	return &Desk{records: records, index: index, pictures: pictures, clock: clock}
 }

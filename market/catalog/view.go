@@ -171,11 +171,3 @@ func (d *Desk) Search(ctx context.Context, q Query) (Found, []Shown, error) {
 	shown, err := d.Showing(ctx, found.IDs)
 	return found, shown, err
 }
-
-// Similar is the cards of up to n public listings of l's category, other
-// suppliers' too.
-func (d *Desk) Similar(ctx context.Context, l Listing, n int) ([]Shown, error) {
-	_, shown, err := d.Search(ctx, Query{Category: l.Category, Limit: n + 1})
-	shown = slices.DeleteFunc(shown, func(s Shown) bool { return s.ID == l.ID })
-	return shown[:min(n, len(shown))], err
-}
